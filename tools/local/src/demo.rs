@@ -17,7 +17,7 @@ use anyhow::Context;
 use api_client::ApiClient;
 use axum::Router;
 
-use crate::shop::secrets::Secrets;
+use crate::secrets::Secrets;
 
 /// The rate limits while the demo data is loaded.
 pub(crate) const LOAD_RATE_LIMITS: &str = "x1000";

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -129,18 +129,17 @@ async fn try_mutant(scratch: &Scratch, mutant: &Mutant, seed: u64) -> Result<boo
 
 /// Every run once without a mutant: it must pass, or it proves nothing.
 async fn try_unpatched(scratch: &Scratch, mutants: &[Mutant], seed: u64) -> Result<bool> {
-    let runs: BTreeMap<&Run, &str> = mutants.iter().map(|mutant| (&mutant.caught_by, mutant.name.as_str())).collect();
+    let runs: BTreeSet<&Run> = mutants.iter().map(|mutant| &mutant.caught_by).collect();
     let mut clean = true;
-    for run in runs.into_keys() {
-        let outcome = trial::execute(scratch, run, seed).await.context("without a mutant")?;
-        let times = format!("built in {} s, ran {} s", outcome.build_time.as_secs(), outcome.run_time.as_secs());
-        print_line(match outcome.violations.first() {
-            Some(first) => {
-                clean = false;
-                format!("UNCLEAN   {times}: `{run}` finds without a mutant: {first}")
-            }
-            None => format!("clean     {times}: {run}"),
+    for run in runs {
+        let Outcome { violations, run_time, .. } =
+            trial::execute(scratch, run, seed).await.with_context(|| format!("{run}, without a mutant"))?;
+        let seconds = run_time.as_secs();
+        print_line(match violations.first() {
+            Some(first) => format!("UNCLEAN   ran {seconds} s: `{run} --seed {seed}` finds without a mutant: {first}"),
+            None => format!("clean     ran {seconds} s: {run}"),
         });
+        clean &= violations.is_empty();
     }
     Ok(clean)
 }

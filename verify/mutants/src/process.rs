@@ -7,6 +7,9 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 
+/// So much of what a program printed is shown when it fails.
+const SUMMARY_LINES: usize = 40;
+
 /// What a program printed and how it ended.
 pub(crate) struct Output {
     pub(crate) status: ExitStatus,
@@ -41,12 +44,22 @@ pub(crate) async fn output(command: &mut Command, name: &str, time_limit: Durati
     Ok(Output { status: output.status, stdout: text(output.stdout), stderr: text(output.stderr) })
 }
 
+impl Output {
+    /// How it ended, with the end of what it printed.
+    pub(crate) fn summary(&self) -> String {
+        let printed = format!("{}{}", self.stdout, self.stderr);
+        let lines: Vec<&str> = printed.lines().collect();
+        let end = lines[lines.len().saturating_sub(SUMMARY_LINES)..].join("\n");
+        format!("{}, after\n{end}", self.status)
+    }
+}
+
 /// As [`output`], of a program that must succeed; returns what it printed.
 ///
 /// # Errors
 /// As [`output`], and when it fails.
 pub(crate) async fn succeed(command: &mut Command, name: &str, time_limit: Duration) -> Result<String> {
     let output = output(command, name, time_limit).await?;
-    ensure!(output.status.success(), "{name}: {}\n{}{}", output.status, output.stdout, output.stderr);
+    ensure!(output.status.success(), "{name}: {}", output.summary());
     Ok(output.stdout)
 }
