@@ -86,5 +86,5 @@ async fn a_function_starts_while_its_stores_are_unavailable_and_answers_503() {
     assert_eq!(world.send(&order, EventSource::HttpApi).await.status, 503);
     world.send(&ApiRequest::get("/api/orders/health"), EventSource::HttpApi).await.expect(200);
     let output = world.function("orders").await.log_lines().join("\n");
-    assert!(output.contains("A store could not be opened at start."), "{output}");
+    assert!(output.contains("A store could not be opened at startup."), "{output}");
 }
