@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use tests::{HttpClient, Shop};
+use testkit::TestClient;
+use tests::Shop;
 
 /// Method and path of every operation, with its document.
 fn operations() -> BTreeMap<(String, String), Value> {
@@ -80,8 +81,8 @@ fn each_resource_that_is_read_and_written_says_that_it_compares_etags() {
 /// Every path that is both read and written.
 const RESOURCES: [&str; 3] = ["/api/products/{id}", "/api/orders/{id}", "/api/inventory/{productId}"];
 
-/// Uses the ETag of a read, or of the previous write, for the next write: it is accepted once.
-async fn round_trip(admin: &HttpClient, path: &str, bodies: [Value; 3]) {
+/// Takes the tag of a read, or of the write before, to the next write: it is accepted once.
+async fn round_trip(admin: &TestClient, path: &str, bodies: [Value; 3]) {
     let [first, second, third] = bodies;
     let read = admin.get(path).await.expect(200).header("etag").to_owned();
     let with = |tag: &str| admin.with_header("if-match", tag);
