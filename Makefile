@@ -9,7 +9,7 @@ export CARGO_TARGET_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/lambda-shop/ta
 # rustup puts cargo here; a shell started before that does not have it in PATH.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-# Flags for `make run` (ARGS="--port 4000 --fresh") and `make test` (ARGS="-p orders").
+# Flags for `make run` (ARGS="--port 4000 --reset-data") and `make test` (ARGS="-p orders").
 ARGS ?=
 
 .PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants verify-mutants deny install dead-letters storefront ui-mutants figures invoke events build deploy watch local-invoke local-api lint-templates rehearse
@@ -17,7 +17,7 @@ ARGS ?=
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: install ## Run the whole shop on http://localhost:3000; ARGS="--port 4000", "--fresh", "--empty", "--help"
+run: install ## Run the whole shop on http://localhost:3000; ARGS="--port 4000", "--reset-data", "--no-demo-data", "--help"
 	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs without it'
 	cargo build --release --workspace --bin local
 	@exec "$(CARGO_TARGET_DIR)/release/local" run $(ARGS)
@@ -27,12 +27,12 @@ test: install ## Check format and lints, and run every test, on stores of their 
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --no-run
 	@status=0; \
-	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --log-statements 0 --dir .local/test-stores -- \
+	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --log-statements-over 0 --dir .local/test-stores -- \
 	  cargo test --workspace --no-fail-fast $(ARGS) || status=$$?; \
 	if [ -z "$(ARGS)" ]; then \
-	  "$(CARGO_TARGET_DIR)/debug/local" pinned .local/test-stores/logs/postgres.log || status=$$?; \
+	  "$(CARGO_TARGET_DIR)/debug/local" check-pinning .local/test-stores/logs/postgres.log || status=$$?; \
 	  "$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/grants-stores -- \
-	    "$(CARGO_TARGET_DIR)/debug/local" grants .local/test-stores/logs/postgres.log || status=$$?; \
+	    "$(CARGO_TARGET_DIR)/debug/local" check-grants .local/test-stores/logs/postgres.log || status=$$?; \
 	  $(MAKE) --no-print-directory schema || status=$$?; \
 	  $(MAKE) --no-print-directory storefront || status=$$?; \
 	fi; \

@@ -50,8 +50,8 @@ export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-us-east-1}
 
 # SAM ignores `--docker-network host`: a container has a network of its own, and reaches this machine by
 # the bridge's address.
-at=$(ip -4 -o address show dev docker0 2>/dev/null | awk '{ print $4; exit }')
-[ -n "$at" ] || fail 'this Docker engine has no network docker0 on this machine'
+network=$(ip -4 -o address show dev docker0 2>/dev/null | awk '{ print $4; exit }')
+[ -n "$network" ] || fail 'this Docker engine has no network docker0 on this machine'
 # Next to the template, because CodeUri is relative to it.
 file=$(mktemp .template-local-XXXXXX.yaml)
 folder=$(mktemp -d)
@@ -62,7 +62,7 @@ trap 'rm -rf "$file" "$folder"' EXIT
 template >"$file"
 image=${SAM_IMAGE:-$(scripts/base-image.sh)}
 # shellcheck disable=SC2086
-"$local" bridge --at "$at" --dir "$shop" --env-vars "$folder/environment.json" -- \
+"$local" bridge --network "$network" --dir "$shop" --env-vars "$folder/environment.json" -- \
   sam local "$@" --template "$file" --env-vars "$folder/environment.json" \
   --add-host host.docker.internal:host-gateway $image ${SAM_OPTIONS:-} &
 child=$!

@@ -74,7 +74,7 @@ note() { # note NAME TEXT DESCRIPTION
 }
 publish() { # the public parts of all private keys
   local keys
-  keys=$({ read_secret signing-key; if there second-key; then read_secret second-key; fi; } | token_keys public)
+  keys=$({ read_secret signing-key; if there second-key; then read_secret second-key; fi; } | token_keys jwks)
   note token-keys "$keys" 'The public keys that tokens may be signed with'
 }
 
@@ -85,7 +85,7 @@ case ${2:-} in
     if there signing-key; then
       say "shop/$stage/signing-key exists already"
     else
-      token_keys new | keep signing-key 'Signs the tokens of the shop'
+      token_keys generate | keep signing-key 'Signs the tokens of the shop'
       say "created shop/$stage/signing-key"
     fi
     note signing-key-arn "$(arn_of signing-key)" 'The secret with the key that signs tokens'
@@ -107,7 +107,7 @@ case ${2:-} in
     if there second-key; then
       say "shop/$stage/second-key exists already"
     else
-      token_keys new | keep second-key 'Will sign the tokens of the shop, or did until lately'
+      token_keys generate | keep second-key 'Will sign the tokens of the shop, or did until lately'
     fi
     publish
     say "published. Next: make deploy STAGE=$stage"

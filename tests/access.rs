@@ -1,30 +1,30 @@
-//! Who may call what: every route of every group, as everybody. A route without a row here fails.
+//! Who may call what: every route of every group, as every kind of caller. A route without a row
+//! here fails.
 
 use domain::ProductId;
 use http::Method;
 use serde_json::{Value, json};
 use testkit::{TestClient, TestEnv, TestUser};
 
-/// Who a route is for.
+/// The allowed callers of a route.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Access {
-    /// Anybody; a token is not looked at.
+    /// Anyone; a token is ignored.
     Public,
-    /// Anybody; a token that is sent must be good.
+    /// Anyone; a token that is sent must be valid.
     OptionalToken,
-    /// Whoever is signed in.
+    /// Every signed-in user.
     SignedIn,
     /// The owner and admins; for others it does not exist.
     OwnerOrAdmin,
-    /// The owner alone, not even admins.
+    /// Only the owner, not even admins.
     OwnerOnly,
-    /// Admins.
     AdminOnly,
 }
 
 use Access::{AdminOnly, OptionalToken, OwnerOnly, OwnerOrAdmin, Public, SignedIn};
 
-/// The seed's routes and ours, health and readiness aside.
+/// The routes of the original contract and the added ones, without health and readiness.
 const POLICY: [(&str, &str, Access); 36] = [
     ("POST", "/api/users/signup", Public),
     ("POST", "/api/users/login", Public),
@@ -89,7 +89,7 @@ fn every_route_has_its_row_and_every_row_its_route() {
     assert_eq!(there, rows);
 }
 
-/// A shop with something of everything that belongs to `owner`.
+/// A shop with an object of each kind that belongs to `owner`.
 struct TestShop {
     test_env: TestEnv,
     shop: TestClient,
@@ -110,7 +110,7 @@ impl TestShop {
         self.test_env.product(1000, 50).await
     }
 
-    /// The owner's fresh order, paid for or declined.
+    /// A new order of the owner, paid for or declined.
     async fn order(&self, method: &str) -> Value {
         let body =
             json!({"items": [{"productId": self.product().await, "quantity": 1}], "payment": {"method": method}});
@@ -136,7 +136,7 @@ impl TestShop {
         sent["id"].as_str().unwrap().to_owned()
     }
 
-    /// A request that would succeed for whoever may make it, on a fresh object each time.
+    /// A request that would succeed for an allowed caller, on a new object each time.
     async fn request(&self, method: &str, route: &str) -> (String, Option<Value>) {
         let nonce = self.test_env.clock.random() as u32;
         let goods = |stock: i32| json!({"name": "Cup", "price": 5, "stock": stock});
@@ -206,7 +206,7 @@ impl TestShop {
     }
 }
 
-/// What a caller sees of a route that is not for them; `None` where it is.
+/// The response to a caller who is not allowed; `None` if allowed.
 fn expected_refusal(whom: Access, caller: &str) -> Option<u16> {
     let unknown = ["anonymous", "expired", "revoked", "wrong audience", "no token at all"].contains(&caller);
     match (whom, caller) {
@@ -238,7 +238,7 @@ async fn every_caller_gets_what_the_policy_allows_and_nothing_else() {
     ];
     let mut wrong = Vec::new();
     for (method, route, whom) in POLICY {
-        // Ending one's session would end the caller's other checks: it is checked on its own.
+        // Ending the session would end the caller's other checks: it is checked separately.
         if route == "/api/users/logout" {
             continue;
         }
@@ -248,7 +248,7 @@ async fn every_caller_gets_what_the_policy_allows_and_nothing_else() {
                 let status = world.status(client, method, &route.replace("{group}", group)).await;
                 let right = match expected_refusal(whom, caller) {
                     Some(refused) => status == refused,
-                    // A wrong password is 401 by its own right.
+                    // A wrong password is a 401 of its own.
                     None => {
                         (200..300).contains(&status) || route == "/api/users/login" && status == 401 || status == 429
                     }
@@ -262,8 +262,8 @@ async fn every_caller_gets_what_the_policy_allows_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Whoever shows a token gets answers that nobody stores, refusals and "not modified" too; so is
-/// every answer that is no reading. What is public is asked for again each time.
+/// Responses to requests with a token are never stored, rejections and "not modified" included; nor
+/// are responses to writes. Public responses are revalidated each time.
 #[tokio::test]
 async fn personal_responses_are_never_cached() {
     let world = TestShop::new().await;
@@ -296,7 +296,7 @@ async fn personal_responses_are_never_cached() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A token of the shop's own key for the owner's living session.
+/// A token of the shop's own key for the owner's open session.
 fn signed_token(world: &TestShop, audience: &str, seconds: i64) -> String {
     use base64::Engine as _;
     let private = world.test_env.env().required("TOKEN_SIGNING_KEY").unwrap();

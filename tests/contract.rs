@@ -6,7 +6,8 @@ use reqwest::Method;
 use serde_json::{Map, Value, json};
 use tests::{Shop, root};
 
-/// The seed's 28 routes, and behind `+` ours beyond it. Health and readiness have every group.
+/// The 28 routes of the original contract, and after `+` the added ones. Every group has health and
+/// readiness.
 const ROUTES: &str = "
     POST   /api/users/signup
     POST   /api/users/login
@@ -181,7 +182,7 @@ async fn the_server_answers_every_route_and_no_other_method() {
     for path in routes.iter().map(|(_, path)| path).collect::<BTreeSet<_>>() {
         let allowed: Vec<&str> =
             METHODS.into_iter().filter(|m| routes.contains(&((*m).to_owned(), path.clone()))).collect();
-        // No such id is ever there, so that nothing is changed.
+        // No object has this id, so that nothing is changed.
         let real =
             path.replace("{id}", "0").replace("{productId}", "0").replace("{userId}", "0").replace("{orderId}", "0");
         for method in METHODS {
@@ -190,7 +191,8 @@ async fn the_server_answers_every_route_and_no_other_method() {
                 assert!(reply.status != 405 && !reply.text.contains("no such page"), "{method} {path}: {}", reply.text);
                 continue;
             }
-            // A path of letters may be another route's parameter: `/api/users/me` is `/api/users/{id}`.
+            // A path of letters may match another route's parameter: `/api/users/me` is
+            // `/api/users/{id}`.
             assert!([400, 401, 404, 405].contains(&reply.status.as_u16()), "{method} {path}: {}", reply.status);
             if reply.status == 405 {
                 let mut told: Vec<&str> =
@@ -202,7 +204,7 @@ async fn the_server_answers_every_route_and_no_other_method() {
     }
 }
 
-/// Whatever was measured anywhere in the shop, for Prometheus.
+/// The metrics of the whole shop, for Prometheus.
 #[tokio::test]
 async fn the_server_shows_its_metrics() {
     let shop = Shop::open().await;
@@ -249,7 +251,8 @@ async fn the_server_shows_the_openapi_document_its_ui_and_the_public_keys() {
     let picture = shop.get("/images/stoneware-mug.svg").await.expect(200);
     assert_eq!(picture.header("content-type"), "image/svg+xml");
     assert!(picture.header("cache-control").contains("immutable"));
-    // Other paths are pages of the storefront where it is built, which says itself that it has no such page.
+    // Other paths are pages of the storefront if it is built, which itself shows that it has no
+    // such page.
     for missing in
         ["/images/none.svg", "/images/..%2fdocs.html", "/api/nothing", "/docs/nothing.js", "/assets/nothing.js"]
     {

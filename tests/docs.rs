@@ -86,7 +86,7 @@ fn comments() -> Vec<Document> {
         .collect()
 }
 
-/// A heading as a link names it.
+/// A heading as a link anchor.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
     kept.collect::<String>().to_lowercase().replace(' ', "-")

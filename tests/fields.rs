@@ -1,17 +1,17 @@
-//! A refused request names every field that is wrong: made from the document, for each body and
-//! each query of the API. A field that a handler judged by itself, later, would not be named.
+//! A rejected request names every invalid field: generated from the document, for each body and
+//! each query of the API. A field that a handler checked by itself, later, would not be named.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use testkit::{TestClient, TestEnv, TestResponse};
 
-/// A field that nothing has.
+/// A field that no type has.
 const UNKNOWN_FIELD: &str = "surprise";
-/// The most that one answer names.
+/// The maximum number of errors in one response.
 const MAX_ERRORS: usize = 20;
 
-/// Whoever may do the most.
+/// The user with the most rights.
 async fn admin(test_env: &TestEnv) -> TestClient {
     test_env.client(tests::shop_router(test_env, &test_env.env())).as_user(&test_env.admin().await)
 }
@@ -19,7 +19,7 @@ async fn admin(test_env: &TestEnv) -> TestClient {
 struct Document(Value);
 
 impl Document {
-    /// Every operation: its method, a path that could be, and itself.
+    /// Every operation: its method, a possible path, and itself.
     fn operations(&self) -> Vec<(String, String, &Value)> {
         let mut all = Vec::new();
         for (path, item) in self.0["paths"].as_object().unwrap() {
@@ -39,7 +39,7 @@ impl Document {
         all
     }
 
-    /// The schema itself, without the null that it may be instead.
+    /// The schema itself, without the null alternative.
     fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         if let Some(reference) = schema["$ref"].as_str() {
             return self.resolve(self.0.pointer(reference.trim_start_matches('#')).unwrap());
@@ -49,7 +49,7 @@ impl Document {
         if let [only] = choices[..] { self.resolve(only) } else { schema }
     }
 
-    /// The members of a body, and which are required; of all its forms, where it has several.
+    /// The members of a body, and which are required; of all its forms, if there are several.
     fn members(&self, body: &Value) -> (Map<String, Value>, BTreeSet<String>) {
         let body = self.resolve(body);
         let forms = body["oneOf"].as_array();
@@ -61,7 +61,7 @@ impl Document {
         (members, required.map(|name| name.as_str().unwrap().to_owned()).collect())
     }
 
-    /// A value for `schema` in which everything is wrong, and the names of all that is.
+    /// A value for `schema` in which everything is invalid, and the names of the invalid fields.
     fn corrupted(&self, schema: &Value, path: &str, spoil: Corrupt) -> (Value, BTreeSet<String>) {
         let schema = self.resolve(schema);
         if schema["properties"].is_object() || schema["oneOf"].is_array() {
@@ -103,7 +103,7 @@ fn wrong_type(schema: &Value) -> Value {
     }
 }
 
-/// Of the right type, and out of its bounds.
+/// Of the right type, but out of bounds.
 fn out_of_bounds(schema: &Value) -> Value {
     match schema["type"].as_str() {
         Some("integer") => json!(schema["minimum"].as_i64().unwrap() - 1),
@@ -147,7 +147,7 @@ async fn every_bad_field_of_a_body_is_named() {
         let (members, required) = document.members(schema);
         let missing = named_fields(send(&json!({})).await, &format!("{method} {path}, of nothing"));
         match required.is_empty() {
-            // One of several: a rule of the handler's, which names one of them.
+            // One of several: a rule of the handler, which names one of them.
             true => assert!(missing.len() == 1 && missing.iter().all(|name| members.contains_key(name)), "{path}"),
             false => assert_eq!(missing, required, "{method} {path}: what may be absent is an Option, or comes first"),
         }

@@ -13,7 +13,7 @@ fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Files below a folder whose names end so.
+/// Files below a folder with this ending.
 fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     let (mut found, mut folders) = (Vec::new(), vec![root().join(folder)]);
     while let Some(folder) = folders.pop() {
@@ -30,12 +30,12 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     found
 }
 
-/// What stands between two marks, each time.
+/// Every text between two markers.
 fn between<'a>(text: &'a str, from: &str, to: &str) -> Vec<&'a str> {
     text.split(from).skip(1).filter_map(|rest| rest.split_once(to).map(|(found, _)| found.trim())).collect()
 }
 
-/// What the code writes to, by the names that the page uses.
+/// The stores that the code writes to, by their names in the document.
 fn stores() -> BTreeSet<String> {
     let mut stores = BTreeSet::new();
     for file in files("shared/store-postgres/migrations", ".sql") {
@@ -68,7 +68,7 @@ fn stores() -> BTreeSet<String> {
     stores
 }
 
-/// The page's rows: the stores that each is about, its end or its reason, and its test.
+/// The document's rows: the stores, the bound or reason, and the test.
 fn documented_rows() -> Vec<(Vec<String>, String, String)> {
     let page = read(PAGE);
     let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| store |"));

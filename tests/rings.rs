@@ -2,10 +2,12 @@
 //! inner rings alone; a function links the drivers of the stores that its role allows and no other.
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use tests::cloudformation::Template;
 use tests::dependencies::Dependencies;
 use tests::roles::{role_parameters, stores_in_role};
+use tests::root;
 
 /// The crates of `shared/`, innermost ring first. A crate may use those of inner rings: none of its
 /// own ring, none of an outer one.
@@ -150,6 +152,34 @@ fn a_crate_is_called_as_its_folder_is() {
     for folder in ["functions", "shared", "tools", "verify"] {
         for name in dependencies.crates_in(folder) {
             assert_eq!(dependencies.folder(name), format!("{folder}/{name}"));
+        }
+    }
+}
+
+/// Modules named `reconcile` are read by the invariant checker alone: no function carries them.
+#[test]
+fn what_is_deployed_names_no_reconcile_module() {
+    let mut files = Vec::new();
+    for folder in ["functions", "shared"] {
+        rust_files(&root().join(folder), &mut files);
+    }
+    assert!(files.len() > 200, "only {} files", files.len());
+    let is_own =
+        |path: &Path| path.components().any(|part| part.as_os_str().to_string_lossy().starts_with("reconcile"));
+    let is_source = |path: &&PathBuf| path.components().any(|part| part.as_os_str() == "src");
+    for path in files.iter().filter(is_source).filter(|path| !is_own(path)) {
+        let text = std::fs::read_to_string(path).unwrap();
+        assert!(!text.contains("reconcile::"), "{} names what only the invariant checker reads", path.display());
+    }
+}
+
+fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
         }
     }
 }

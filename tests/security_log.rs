@@ -1,5 +1,5 @@
-//! The security log: who wanted what and why it was refused, in lines that can be grouped, without
-//! anything personal or anything that a client wrote.
+//! The security log: which requests were rejected and why, in lines that can be grouped, without
+//! personal data or anything that a client wrote.
 
 use axum::body::Body;
 use domain::SessionId;
@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use testkit::{LogCapture, TestClient, TestEnv, TestResponse, TestUser, TokenForge};
 use tower::ServiceExt;
 
-/// In the place of what no line may have: a name, an address, a password, a token, a client's words.
+/// Stands for everything that no line may contain: a name, an address, a password, a token, a
+/// client's text.
 const CANARY: &str = "c4n4ry";
 const EMAIL: &str = "ada.c4n4ry@mail.example";
 const PASSWORD: &str = "c4n4ry battery staple";
@@ -35,7 +36,7 @@ impl TestShop {
         TokenForge::new(&private, person.id, person.session, self.test_env.clock.now())
     }
 
-    /// The one security event since there were so many: all of it but the time and the level.
+    /// The one security event after the first `many`: all of it except the time and the level.
     fn event_after(&self, many: usize, reply: &TestResponse) -> Value {
         let events = self.logs.security_events();
         assert_eq!(events.len(), many + 1, "{:?}", &events[many..]);
@@ -48,7 +49,7 @@ impl TestShop {
         event
     }
 
-    /// Holds that a request is answered so, and told of in one line.
+    /// Asserts that a request gets this response, and is logged in one line.
     async fn assert_logged(
         &self,
         client: &TestClient,
@@ -65,7 +66,7 @@ impl TestShop {
         assert_eq!(self.event_after(before, &reply), expected, "{method} {path}");
     }
 
-    /// Holds that nothing personal was written anywhere, by this test as a whole.
+    /// Asserts that nothing personal was logged anywhere by this test.
     fn assert_nothing_personal(&self, tokens: &[&str]) {
         let text = self.logs.text();
         for secret in [CANARY, ADDRESS].iter().chain(tokens) {
@@ -124,7 +125,7 @@ async fn a_token_is_refused_with_its_reason() {
     ] {
         let client = scene.shop.with_token(token);
         scene.assert_logged(&client, ("GET", ME, None), 401, expected_event(what, why, user, ME)).await;
-        // Where a token is optional, a bad one is refused all the same.
+        // Where a token is optional, an invalid one is rejected nevertheless.
         let track = ("POST", "/api/analytics/event", Some(json!({"eventType": "product.view"})));
         scene.assert_logged(&client, track, 401, expected_event(what, why, user, "/api/analytics/event")).await;
     }
@@ -146,7 +147,7 @@ async fn a_token_is_refused_with_its_reason() {
             expected_event("token_refused", "the header is malformed", None, ME),
         )
         .await;
-    // Told from what somebody forged: every crawler does it, and no alarm counts it.
+    // Distinguished from forged tokens: every crawler does it, and no alarm counts it.
     scene
         .assert_logged(
             &scene.shop,
@@ -215,7 +216,7 @@ async fn denied_access_is_logged_with_the_caller() {
     ] {
         scene.assert_logged(&shop, (method, &path, body), 403, expected_event("access_denied", why, user, route)).await;
     }
-    // An admin may not write in somebody's name either.
+    // An admin may not write in another user's name either.
     let as_admin = expected_event("access_denied", NOT_YOURS, Some(admin.id.get()), "/api/reviews/{id}");
     scene
         .assert_logged(&scene.shop.as_user(&admin), ("PUT", &format!("/api/reviews/{review}"), changed), 404, as_admin)
@@ -230,7 +231,7 @@ async fn denied_access_is_logged_with_the_caller() {
     scene.assert_nothing_personal(&[&ada.token, &bob.token, &admin.token, &bob.name]);
 }
 
-/// Behind a load balancer there is no gate: the functions' own log is the one that tells.
+/// Behind a load balancer there is no authorizer: only the functions' own log reports it.
 #[tokio::test]
 async fn refusals_are_logged_behind_a_load_balancer_too() {
     let scene = TestShop::open().await;

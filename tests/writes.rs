@@ -1,12 +1,12 @@
-//! What every route that writes has in common: the ETag that a resource is read with is the one
-//! that its write compares, and whatever a client may be told to repeat is safe to repeat.
+//! What all writing routes have in common: the ETag of a read is the one that its write compares,
+//! and every request that a client may be told to repeat is safe to repeat.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use tests::{HttpClient, Shop};
 
-/// Method and path of every operation, with what it says.
+/// Method and path of every operation, with its document.
 fn operations() -> BTreeMap<(String, String), Value> {
     let document = api::document();
     let paths = document["paths"].as_object().unwrap().clone();
@@ -26,7 +26,7 @@ fn has_header(operation: &Value, name: &str) -> bool {
     })
 }
 
-/// Why a request without a key may be sent again after a lost answer.
+/// Why a request without a key may be repeated after a lost response.
 const SAFE_TO_REPEAT: [(&str, &str, &str); 12] = [
     ("POST", "/api/users/signup", "an email address is taken once"),
     ("POST", "/api/users/login", "one more session, which ends by itself"),
@@ -42,7 +42,7 @@ const SAFE_TO_REPEAT: [(&str, &str, &str); 12] = [
     ("POST", "/api/analytics/event", "an eventId is counted once"),
 ];
 
-/// Whose requests are known by the client's key.
+/// Routes with an idempotency key.
 const TAKES_IDEMPOTENCY_KEY: [(&str, &str); 6] = [
     ("POST", "/api/orders"),
     ("POST", "/api/payments"),
@@ -80,7 +80,7 @@ fn each_resource_that_is_read_and_written_says_that_it_compares_etags() {
 /// Every path that is both read and written.
 const RESOURCES: [&str; 3] = ["/api/products/{id}", "/api/orders/{id}", "/api/inventory/{productId}"];
 
-/// Takes the tag of a read, or of the write before, to the next write: it is accepted once.
+/// Uses the ETag of a read, or of the previous write, for the next write: it is accepted once.
 async fn round_trip(admin: &HttpClient, path: &str, bodies: [Value; 3]) {
     let [first, second, third] = bodies;
     let read = admin.get(path).await.expect(200).header("etag").to_owned();
@@ -106,7 +106,7 @@ async fn the_tag_of_a_read_is_the_tag_of_its_write() {
     round_trip(&admin, &format!("/api/products/{product}"), [tea(21), tea(22), tea(23)]).await;
     round_trip(&admin, &format!("/api/inventory/{product}"), [1, 2, 3].map(|n| json!({"quantity": n}))).await;
 
-    // An order has fewer ways to go.
+    // An order has fewer status changes.
     let path = format!("/api/orders/{order}");
     let read = admin.get(&path).await.expect(200).header("etag").to_owned();
     let shipped = admin.with_header("if-match", &read).put(&path, json!({"status": "shipped"})).await.expect(200);
@@ -116,7 +116,7 @@ async fn the_tag_of_a_read_is_the_tag_of_its_write() {
     admin.with_header("if-match", &read).put(&path, json!({"status": "delivered"})).await.expect(412);
     admin.with_header("if-match", &tag).put(&path, json!({"status": "delivered"})).await.expect(200);
 
-    // Reviews are read in lists; their own tag comes with each write.
+    // Reviews are read in lists; their own ETag comes with each write.
     let review = json!({"productId": product, "rating": 4, "comment": "Fine."});
     let written = ada.post("/api/reviews", review).await.expect(201);
     let path = format!("/api/reviews/{}", written.json()["id"].as_str().unwrap());

@@ -26,17 +26,17 @@ if (values.help) {
   process.exit(0);
 }
 
-const wanted = MUTATIONS.filter((one) => one.what.includes(values.only ?? '') && !(values.units && one.e2e));
+const selected = MUTATIONS.filter((one) => one.what.includes(values.only ?? '') && !(values.units && one.e2e));
 if (values.list) {
-  for (const one of wanted) console.log(`${one.what}\n    ${one.in}\n    ${one.unit ?? one.e2e}: ${one.test}`);
+  for (const one of selected) console.log(`${one.what}\n    ${one.in}\n    ${one.unit ?? one.e2e}: ${one.test}`);
   process.exit(0);
 }
-if (wanted.length === 0) throw new Error(`no fault matches “${values.only ?? ''}”`);
-const withE2e = wanted.some((one) => one.e2e);
+if (selected.length === 0) throw new Error(`no fault matches “${values.only ?? ''}”`);
+const withE2e = selected.some((one) => one.e2e);
 if (withE2e && !process.env['SHOP_URL']) throw new Error('end-to-end tests need a shop: set SHOP_URL, or use `make ui-mutants`');
 
 // Report a missing text before spending an hour on the others.
-for (const one of wanted) mutated(one);
+for (const one of selected) mutated(one);
 
 mkdirSync('test-output', { recursive: true });
 const copy = new Copy('test-output/mutants');
@@ -47,14 +47,14 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => (copy.sto
 const started = Date.now();
 const clock = () => `${Math.round((Date.now() - started) / 1000)} s`.padStart(6);
 try {
-  console.log(`mutations: ${wanted.length} faults; first, their tests must pass without them`);
+  console.log(`mutations: ${selected.length} faults; first, their tests must pass without them`);
   copy.create();
-  const baseline = [...(await unitTests(copy, wanted)), ...(withE2e ? await e2eTests(copy, wanted) : [])];
-  const failing = wanted.filter((one) => baseline.find(({ mutation }) => mutation === one)?.outcome !== 'passed');
+  const baseline = [...(await unitTests(copy, selected)), ...(withE2e ? await e2eTests(copy, selected) : [])];
+  const failing = selected.filter((one) => baseline.find(({ mutation }) => mutation === one)?.outcome !== 'passed');
   for (const one of failing) console.log(`FAILS WITHOUT ITS FAULT, or does not exist: ${one.unit ?? one.e2e}: ${one.test}`);
   if (failing.length > 0) process.exitCode = 1;
 
-  for (const [place, one] of wanted.entries()) {
+  for (const [place, one] of selected.entries()) {
     if (failing.includes(one)) continue;
     copy.apply(one);
     const [result] = await (one.unit ? unitTests(copy, [one]) : e2eTests(copy, [one])).catch((error) => {
@@ -64,9 +64,9 @@ try {
     copy.revert(one);
     const detected = result?.outcome === 'failed';
     if (!detected) undetected.push(`${one.what} (${result?.outcome ?? 'no result'}): ${one.unit ?? one.e2e}: ${one.test}`);
-    console.log(`${clock()}  ${String(place + 1).padStart(2)}/${wanted.length}  ${detected ? 'detected  ' : 'UNDETECTED'}  ${one.what}${detected ? `  (${result.why})` : ''}`);
+    console.log(`${clock()}  ${String(place + 1).padStart(2)}/${selected.length}  ${detected ? 'detected  ' : 'UNDETECTED'}  ${one.what}${detected ? `  (${result.why})` : ''}`);
   }
-  const tried = wanted.length - failing.length;
+  const tried = selected.length - failing.length;
   for (const one of undetected) console.log(`UNDETECTED: ${one}`);
   console.log(`mutations: ${tried - undetected.length} of ${tried} faults detected by their tests in ${clock().trim()}`);
   if (undetected.length > 0) process.exitCode = 1;

@@ -87,7 +87,7 @@ def start_shop(local, folder):
     log = folder / "shop.log"
     # Everything comes from one address.
     environment = {**os.environ, "LIMITS": "x1000"}
-    command = [local, "run", "--port", "0", "--empty", "--dir", str(folder / "data")]
+    command = [local, "run", "--port", "0", "--no-demo-data", "--dir", str(folder / "data")]
     with open(log, "wb") as output:
         child = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
     found = lambda: re.search(r"The shop is at (http://\S+)", log.read_text(errors="replace"))

@@ -70,7 +70,7 @@ class Shop:
 
 def start(server, folder):
     """Starts the shop on a free port; returns the process and the URL."""
-    command = [server, "run", "--port", "0", "--empty", "--dir", str(folder)]
+    command = [server, "run", "--port", "0", "--no-demo-data", "--dir", str(folder)]
     log = open(folder.parent / "server.txt", "wb")
     # All requests come from one address.
     process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "LIMITS": "x1000"})

@@ -1,4 +1,4 @@
-//! The table of limits: every route has a class, and what is written of them is what is counted.
+//! The table of limits: every route has a class, and the documented numbers are the enforced ones.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use tests::root;
 
 const PAGE: &str = "docs/limits.md";
 
-/// The local server's own, which it answers from memory; no function serves them.
+/// The local server's own routes, served from memory; no function serves them.
 const LOCAL_SERVER_ROUTES: [&str; 2] = ["/health", "/openapi.json"];
 
 fn expected_extension(class: RequestClass) -> Value {
@@ -52,7 +52,7 @@ fn every_route_is_in_a_class_and_says_its_numbers() {
             let numbers = format!("{} in {} s", rate.requests, rate.seconds);
             assert!(refused["description"].as_str().unwrap().contains(&numbers), "{method} {path}: {refused}");
         }
-        // What writes is counted over all instances, and so is whatever hashes or charges.
+        // Writes are counted over all instances, and so is everything that hashes or charges.
         assert!(method == "GET" || path == "/api/inventory/check" || class.bucket_location() == BucketLocation::Shared);
         assert!(
             method != "GET" || class.bucket_location() == BucketLocation::PerInstance,
@@ -63,7 +63,7 @@ fn every_route_is_in_a_class_and_says_its_numbers() {
     assert_eq!(used, RequestClass::ALL.iter().map(|class| class.as_str()).collect(), "a class without a route");
 }
 
-/// The rows that the page must have, in its words.
+/// The rows that the document must have, verbatim.
 fn expected_rows() -> Vec<String> {
     let routes = |class: RequestClass| -> String {
         let of_class =

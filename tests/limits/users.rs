@@ -1,4 +1,4 @@
-//! Limits per user, and what a refusal leaves behind: nothing.
+//! Limits per user, and that a rejection has no effect.
 
 use runtime::{Clock, Env};
 use serde_json::json;
@@ -12,18 +12,18 @@ async fn a_user_is_counted_wherever_they_call_from_and_before_anything_is_read()
     let order = json!({"items": [{"productId": 4711, "quantity": 1}]});
     for place in 0..5 {
         let from = shop.client_at(&format!("192.0.2.{place}"));
-        // No such product: what is refused counts, too.
+        // No such product: rejected requests count, too.
         from.as_user(&ada).post("/api/orders", order.clone()).await.expect(404);
     }
     let here = shop.client_at("192.0.2.100");
     let refused = here.as_user(&ada).post("/api/orders", order.clone()).await;
     assert!((110..=120).contains(&retry_after(&refused)), "one is given back every two minutes");
-    // A body that is none is not looked at, and neither is the key: the next request may use it.
+    // An invalid body is not examined, and neither is the key: the next request may use it.
     let keyed = here.as_user(&ada).with_header("idempotency-key", "once");
     retry_after(&keyed.send(http::Method::POST, "/api/orders", Some("{".to_owned())).await);
     assert_eq!(shop.count("ORDERDB_URL", "select count(*) from idempotency_keys").await, 0);
     assert_eq!(shop.count("ORDERDB_URL", "select count(*) from orders").await, 0);
-    // Others at the same address are served until the address has had its own.
+    // Others at the same address are served until the address has reached its limit.
     for _ in 0..5 {
         here.as_user(&bob).post("/api/orders", order.clone()).await.expect(404);
     }
@@ -45,7 +45,7 @@ async fn an_unauthenticated_caller_gets_the_usual_answer() {
     client.as_user(&ada).post("/api/notifications", json!({})).await.expect(403);
     client.as_user(&ada).post("/api/users/logout", json!({})).await.expect(204);
     client.as_user(&ada).post("/api/reviews", review).await.expect(401);
-    // An event of somebody whose session has ended is refused, one of nobody is taken.
+    // An event of a user whose session has ended is rejected, an anonymous one is accepted.
     client.as_user(&ada).post("/api/analytics/event", json!({"eventType": "visit"})).await.expect(401);
     client.post("/api/analytics/event", json!({"eventType": "visit"})).await.expect(201);
 }

@@ -1,5 +1,6 @@
-//! Every list of the API: below what a front door takes, whatever is in it; complete, page by
-//! page; and deaf to cursors that it did not make. A list without a row in [`fill::LISTS`] fails.
+//! Every list of the API: below the limit of every event source, whatever it contains; complete,
+//! page by page; and it rejects cursors that it did not make. A list without a row in
+//! [`fill::LISTS`] fails.
 
 mod fill;
 mod forged;
@@ -7,7 +8,7 @@ mod paging;
 
 use serde_json::Value;
 
-/// The GET routes whose answer is a list or has one, and whether they are paged.
+/// The GET routes that return a list, or an object with one, and whether they are paged.
 fn documented_lists() -> Vec<(String, bool)> {
     let document = api::document();
     let mut lists = Vec::new();
@@ -23,7 +24,7 @@ fn documented_lists() -> Vec<(String, bool)> {
     lists
 }
 
-/// Whether a value is an array, or an object that has one.
+/// Whether a value is an array, or an object with one.
 fn has_list(document: &Value, schema: &Value) -> bool {
     let schema = match schema["$ref"].as_str() {
         Some(reference) => {

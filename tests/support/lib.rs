@@ -1,7 +1,7 @@
-//! What no single function can see, tested from outside: over HTTP, on a whole shop.
+//! Tests of what no single function can see, from outside: over HTTP, on a whole shop.
 //!
-//! The shop runs in the test's own process, on the stores that the environment names, under a
-//! prefix of its own. All tests of one program share it; each brings people of its own.
+//! The shop runs in the test's own process, on the stores of the environment, under a prefix of its
+//! own. All tests of one program share it; each has users of its own.
 
 mod client;
 pub mod cloudformation;
@@ -17,7 +17,7 @@ pub use shop_router::shop_router;
 
 use std::path::{Path, PathBuf};
 
-/// The checkout.
+/// The root of the checkout.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

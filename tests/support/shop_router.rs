@@ -1,13 +1,13 @@
-//! All groups behind one door, in the test's own process.
+//! All groups in one router, in the test's own process.
 
 use axum::Router;
 use runtime::Env;
 use testkit::TestEnv;
 
-/// The routes of every group on the stores of `bed`, configured by `vars`.
+/// The routes of every group on the stores of `test_env`, configured by `env`.
 ///
 /// # Panics
-/// When `vars` lack something.
+/// When `env` lacks something.
 pub fn shop_router(test_env: &TestEnv, env: &Env) -> Router {
     let (clock, mut routes) = (&test_env.clock, Router::new());
     macro_rules! merge {

@@ -10,7 +10,7 @@ use tests::root;
 use crate::functions;
 
 const RUNBOOK: &str = "docs/operations.md";
-/// Its part that has an entry per alarm.
+/// The section with an entry per alarm.
 const ENTRIES_HEADING: &str = "## Alarms";
 const KINDS: [&str; 2] = ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"];
 
@@ -18,13 +18,13 @@ fn alarms(template: &Template) -> Vec<Resource<'_>> {
     KINDS.iter().flat_map(|kind| template.resources(kind)).collect()
 }
 
-/// A heading as a link names it.
+/// A heading as a link anchor.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
     kept.collect::<String>().to_lowercase().replace(' ', "-")
 }
 
-/// The entries for alarms, as links name them, and what they say.
+/// The entries for alarms by anchor, with their text.
 fn runbook_entries() -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(root().join(RUNBOOK)).expect(RUNBOOK);
     let part = text.split(ENTRIES_HEADING).nth(1).expect(ENTRIES_HEADING);
@@ -66,15 +66,15 @@ fn every_alarm_has_an_action() {
     for template in &templates {
         for alarm in alarms(template) {
             let told = alarm.property("AlarmActions").as_array().is_some_and(|actions| !actions.is_empty());
-            // Half of a composite alarm tells through it.
+            // A part of a composite alarm reports through it.
             assert!(told || rules.contains(&format!("${{{}}}", alarm.name)), "{} {}", template.file, alarm.name);
             assert!(text(alarm.property("AlarmName")).contains("${"), "{} would be there once per account", alarm.name);
         }
     }
 }
 
-/// What an alarm watches does not exist while the first deploy has not come to it: no alarm takes
-/// that for a failure. One that watches for silence tells when data cease, and a beginning is none.
+/// During the first deploy an alarm's metric does not exist yet: no alarm treats that as a failure.
+/// One that watches for missing data reports when data stop, and a new stack has none yet.
 #[test]
 fn no_alarm_fires_while_its_metric_has_no_data() {
     let mut silent = BTreeSet::new();
@@ -138,7 +138,7 @@ fn every_log_ends() {
     }
 }
 
-/// Name and namespace of every metric that an alarm watches.
+/// Name and namespace of every watched metric.
 fn watched_metrics() -> BTreeSet<(String, String)> {
     fn metrics(value: &Value, found: &mut BTreeSet<(String, String)>) {
         match value {

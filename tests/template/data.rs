@@ -1,5 +1,5 @@
-//! Where data is, docs say what it is and how it ends: docs/data.md for the stores, docs/deploy.md
-//! for what outlives a stack or keeps it from being deleted.
+//! The docs say of all data what it is and how it ends: docs/data.md for the stores, docs/deploy.md
+//! for what outlives a stack or prevents its deletion.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,14 +12,14 @@ fn read(document: &str) -> String {
     fs::read_to_string(root().join(document)).expect(document)
 }
 
-/// A part of a document, by its heading.
+/// A section of a document, by its heading.
 fn section(document: &str, heading: &str) -> String {
     let text = read(document);
     let part = text.split(&format!("\n## {heading}\n")).nth(1).unwrap_or_else(|| panic!("{document}: {heading}"));
     part.split("\n## ").next().unwrap_or_default().to_owned()
 }
 
-/// What the first column of a row names, in backticks.
+/// The names in backticks in the first column of a row.
 fn backquoted_names(row: &str) -> impl Iterator<Item = String> {
     let first = row.split('|').nth(1).unwrap_or_default();
     first.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>().into_iter()
@@ -30,8 +30,8 @@ fn substitute_parameters(name: &str, stage: &str) -> String {
     name.replace("${Stage}", stage).replace("${Name}", "<function>").replace("${Scope}", "SCOPE")
 }
 
-/// What docs/growth.md lists table by table, as far as they are one store: a database, a table of
-/// DynamoDB, Redis, the queues.
+/// The stores that docs/growth.md lists table by table, grouped: a database, a table of DynamoDB,
+/// Redis, the queues.
 fn stores() -> BTreeSet<String> {
     let growth = read("docs/growth.md");
     let rows = growth.lines().filter(|line| line.starts_with("| `"));
@@ -83,7 +83,7 @@ fn is_deletion_protected(template: &Template, resource: Resource<'_>) -> bool {
     attribute || properties.iter().any(|name| in_prod(resource.property(name)))
 }
 
-/// How its protection is taken off.
+/// The commands that remove its protection.
 fn unprotect_commands(resource: Resource<'_>) -> Vec<String> {
     let named = |property: &str| substitute_parameters(&text(resource.property(property)), "prod");
     match resource.definition["Type"].as_str() {
@@ -122,7 +122,8 @@ fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
     assert_eq!(kinds.len(), 4, "{kinds:?}");
 }
 
-/// A group that a service makes anew after the stack is gone keeps its name from the next deploy.
+/// A log group that a service recreates after the stack is deleted blocks its name for the next
+/// deploy.
 #[test]
 fn log_groups_of_every_name_are_looked_for_after_the_stack() {
     let told = section("docs/deploy.md", "Deleting everything");

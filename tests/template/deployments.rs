@@ -1,5 +1,5 @@
-//! What serves requests is a version that an alias names, so that CodeDeploy can move requests to the
-//! next one little by little, and back.
+//! Requests are served by a version behind an alias, so that CodeDeploy can shift requests to the
+//! next one gradually, and back.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use tests::root;
 
 use crate::functions;
 
-/// Whether requests reach it through a front door.
+/// Whether it serves HTTP requests.
 fn serves_requests(function: &Resource<'_>) -> bool {
     let events = function.property("Events").as_object();
     events.is_some_and(|events| events.values().any(|event| event["Type"] == "HttpApi"))
@@ -40,8 +40,8 @@ fn only_functions_that_serve_requests_are_deployed_gradually() {
     assert_eq!(template.document["Parameters"]["GradualDeployments"]["Default"], "false");
 }
 
-/// SAM makes a version where code or the template changes; a parameter or a secret it does not see. The
-/// alias would go on naming a version with what they were before.
+/// SAM creates a version when code or the template changes, but not for a parameter or a secret.
+/// The alias would keep pointing to a version with the old values.
 #[test]
 fn each_release_is_a_version_that_differs_from_the_one_before() {
     let template = Template::read("template.yaml");
@@ -80,7 +80,7 @@ fn rollback_alarms_exist() {
         for (folder, function) in functions(&template).into_iter().filter(|(_, one)| serves_requests(one)) {
             let watched = stack.evaluate(&function.property("DeploymentPreference")["Alarms"]).expect("alarms");
             let watched: Vec<String> = watched.as_array().expect("a list").iter().map(plain_text).collect();
-            // Of the function itself, and of the front door that CloudFront uses.
+            // Of the function itself, and of the event source that CloudFront uses.
             assert_eq!(watched.len(), 2, "{folder} {size} {front_door}: {watched:?}");
             for alarm in watched {
                 assert!(there.contains(&alarm), "{folder} {size} {front_door}: there is no {alarm} in {there:?}");

@@ -1,5 +1,5 @@
-//! With a site, nothing reaches the functions past it: neither through the HTTP API nor through the
-//! load balancer, so a firewall before the site cannot be walked around.
+//! With a site, no request bypasses it: neither through the HTTP API nor through the load balancer,
+//! so the site's firewall cannot be bypassed.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::variables::{LAMBDA, values};
 const KEY: &str = "shown by the edge";
 const REFUSED: (StatusCode, &str) = (StatusCode::FORBIDDEN, "not_through_the_edge");
 
-/// What serves a group in AWS, with the variables of the template; no store is there.
+/// The router of a group as in AWS, with the variables of the template; no store is available.
 fn router(group: &str, env: &Env) -> Router {
     let clock = Clock::system();
     let stack = HttpStack::from_env(env, clock.clone()).expect("a door");
@@ -52,7 +52,7 @@ fn routers_behind_the_edge() -> BTreeMap<String, Router> {
     groups
 }
 
-/// Status and code of the answer.
+/// Status and code of the response.
 async fn send(router: &Router, request: http::Request<Body>) -> (StatusCode, String) {
     let answer = router.clone().oneshot(request).await.expect("an answer");
     let status = answer.status();
@@ -60,14 +60,14 @@ async fn send(router: &Router, request: http::Request<Body>) -> (StatusCode, Str
     (status, body["code"].as_str().unwrap_or_default().to_owned())
 }
 
-/// An event of any front door as the router gets it.
+/// An event of any source as the router gets it.
 fn request_from_event(event: &Value, shown: Option<&'static str>) -> http::Request<Body> {
     let request = lambda_http::request::from_str(&event.to_string()).expect("an event of a front door");
     let (mut parts, body) = request.into_parts();
     if let Some(key) = shown {
         parts.headers.insert(OriginKey::HEADER, HeaderValue::from_static(key));
     }
-    // Whoever has a token is refused as well.
+    // Requests with a token are rejected as well.
     parts.headers.entry(header::AUTHORIZATION).or_insert(HeaderValue::from_static("Bearer forged"));
     http::Request::from_parts(parts, Body::from(body.to_vec()))
 }
@@ -109,7 +109,7 @@ async fn what_comes_through_the_edge_meets_the_router() {
         assert_eq!((answer.0, answer.1.as_str()), (StatusCode::NOT_FOUND, "not_found"), "{group}");
         let answer = send(&router, get(nowhere, None)).await;
         assert_eq!((answer.0, answer.1.as_str()), REFUSED, "{group}");
-        // What asks its stores is no health check.
+        // A request that pings stores is no health check.
         let answer = send(&router, get(format!("/api/{group}/ready"), None)).await;
         assert_eq!((answer.0, answer.1.as_str()), REFUSED, "{group}");
     }
@@ -157,7 +157,7 @@ fn a_firewall_without_anything_behind_it_is_refused() {
     let assertion = &rule["Assertions"][0]["Assert"];
     let without = serde_json::json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "FrontDoor"}, "http-api"]}]});
     assert_eq!(assertion, &without);
-    // What else the parameter may say has a load balancer.
+    // The other values of the parameter have a load balancer.
     let balancer = template.document["Conditions"]["HasBalancer"].clone();
     assert_eq!(balancer, without);
     let passed = template.nested("infra/alb.yaml")["Balancer"].clone();

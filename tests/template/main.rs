@@ -1,4 +1,4 @@
-//! template.yaml and infra/ against the code: whatever is said in both must be said alike.
+//! template.yaml and infra/ compared with the code: whatever both say must agree.
 
 mod alarms;
 mod capacity;
@@ -35,7 +35,7 @@ fn function_folders() -> BTreeSet<String> {
     folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// What a function's manifest depends on.
+/// The dependencies in a function's manifest.
 fn manifest_dependencies(function: &str) -> BTreeSet<String> {
     let path = root().join("functions").join(function).join("Cargo.toml");
     let manifest: Table = std::fs::read_to_string(&path).expect("Cargo.toml").parse().expect("a manifest");
@@ -54,7 +54,7 @@ fn functions(template: &Template) -> BTreeMap<String, Resource<'_>> {
         .collect()
 }
 
-/// `notification-worker` as a logical id has it.
+/// `notification-worker` as a logical id.
 fn logical_id(folder: &str) -> String {
     let word = |word: &str| word[..1].to_uppercase() + &word[1..];
     folder.split('-').map(word).collect()

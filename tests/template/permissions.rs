@@ -47,7 +47,7 @@ fn variables_name_what_the_role_allows() {
         };
         let allowed = |list_of: &str| comma_separated(allowances[&folder].get(list_of));
 
-        // Itself and nobody else: `postgres://fn_orders@…` and `${DbUsers}/fn_orders`.
+        // Its own role and no other: `postgres://fn_orders@…` and `${DbUsers}/fn_orders`.
         let signs_in: BTreeSet<String> = named("DB_URL")
             .iter()
             .map(|url| format!("${{DbUsers}}/{}", url["postgres://".len()..].split('@').next().unwrap()))
@@ -94,18 +94,18 @@ fn every_function_has_a_role_of_its_own() {
     }
 }
 
-/// What has no ARN that could be named.
+/// Resources without an ARN.
 const ANYTHING: [&str; 3] = ["Traces", "Network", "Alarms"];
 
-/// A role's own statements, those that are there by choice too.
+/// A role's own statements, including conditional ones.
 fn statements_of(role: Resource<'_>) -> Vec<&Value> {
     let policies = role.property("Policies").as_array().into_iter().flatten();
     let statements = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().into_iter().flatten());
     statements.map(|statement| statement.get("Fn::If").map_or(statement, |choice| &choice[1])).collect()
 }
 
-/// Lambda makes a function's interfaces under its role, so the role may; what runs in the function
-/// has the same role and could move an interface of another one.
+/// Lambda creates a function's network interfaces with its role, so the role may; the code has the
+/// same role and could change another function's interface.
 #[test]
 fn network_interfaces_are_lambdas_to_make_and_not_the_codes() {
     let function = Template::read("infra/function.yaml");
@@ -129,7 +129,7 @@ fn statements_name_their_actions_and_resources_exactly() {
                 statements += 1;
                 let at = format!("{} {}: {statement}", template.file, role.name);
                 assert!(!statement["Action"].to_string().contains('*'), "{at}");
-                // What is taken away may be taken away everywhere.
+                // A denial may apply to everything.
                 if statement["Effect"] == "Deny" {
                     continue;
                 }

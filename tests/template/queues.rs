@@ -1,4 +1,4 @@
-//! Queues: nothing is handed out twice while it is worked on, and nothing is lost that fails.
+//! Queues: no message is delivered twice while it is processed, and no failed message is lost.
 
 use std::collections::BTreeSet;
 

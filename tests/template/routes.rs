@@ -60,7 +60,7 @@ fn what_needs_a_token_meets_the_authorizer_and_paths_keep_no_stage() {
     assert_eq!(authorizer["Identity"]["Headers"], json!(["Authorization"]));
 }
 
-/// `*` stands for any characters, as in rules of load balancers and of CloudFront.
+/// `*` matches any characters, as in rules of load balancers and of CloudFront.
 fn matches_pattern(pattern: &str, path: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == path,
@@ -71,7 +71,7 @@ fn matches_pattern(pattern: &str, path: &str) -> bool {
     }
 }
 
-/// Patterns and the function that they lead to.
+/// Patterns and their functions.
 fn load_balancer_rules() -> BTreeMap<String, String> {
     let (balancer, group) = (Template::read("infra/alb.yaml"), Template::read("infra/alb-group.yaml"));
     let rule = group.resources("AWS::ElasticLoadBalancingV2::ListenerRule")[0];
@@ -82,7 +82,7 @@ fn load_balancer_rules() -> BTreeMap<String, String> {
     let mut rules = BTreeMap::new();
     for parameters in balancer.nested("alb-group.yaml").into_values() {
         let name = text(&parameters["Group"]);
-        // The parameter of the load balancer's stack, and what the root template passes there.
+        // The parameter of the load balancer's stack, and the value in the root template.
         let parameter = text(&parameters["FunctionArn"]).replace(['$', '{', '}'], "");
         assert_eq!(text(&passed[&parameter]), format!("${{{}.Alias}}", crate::logical_id(&name)), "{name}'s target");
         for pattern in &patterns {
@@ -107,7 +107,7 @@ fn the_load_balancer_leads_every_route_to_its_function_alone() {
         let to: BTreeSet<&String> = led.iter().map(|(_, function)| *function).collect();
         assert_eq!(to, BTreeSet::from([&request.function]), "{} is led by {led:?}", request.path);
     }
-    // What no route has leads nowhere, also where it begins alike.
+    // Unknown paths are not routed, even with a similar beginning.
     for path in ["/", "/api", "/api/userservice", "/api/nothing/1", "/health", "/.well-known/other"] {
         assert!(!rules.keys().any(|pattern| matches_pattern(pattern, path)), "{path}");
     }
@@ -183,7 +183,7 @@ fn the_stored_events_are_those_of_the_code() {
     assert!(stale.is_empty(), "run `make events`: {stale:?}");
 }
 
-/// No front door encodes JSON: a load balancer takes it for text, as API Gateway does.
+/// No event source encodes JSON: a load balancer treats it as text, as API Gateway does.
 #[test]
 fn stored_requests_have_their_json_as_text() {
     let mut balanced = 0;
@@ -250,7 +250,7 @@ fn no_front_door_leads_to_the_operator() {
             assert!(!permission.definition.to_string().contains("Operator"), "{} {}", template.file, permission.name);
         }
     }
-    // The load balancer is handed the functions that it serves.
+    // The load balancer gets the functions that it serves.
     let balanced = &Template::read("infra/alb.yaml").document["Parameters"];
     assert!(balanced.get("Users").is_some() && balanced.get("Operator").is_none(), "{balanced}");
 }

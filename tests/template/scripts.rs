@@ -1,5 +1,5 @@
-//! scripts/deploy.sh, secrets.sh and operator.sh, run for real in a checkout of their own, with an AWS
-//! CLI that keeps secrets in files and writes down what it is asked for and in which region.
+//! scripts/deploy.sh, secrets.sh and operator.sh, executed in a checkout of their own, with a fake
+//! AWS CLI that stores secrets in files and records its calls and their region.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use tests::root;
 
 const SCRIPTS: [&str; 4] = ["deploy.sh", "operator.sh", "region.sh", "secrets.sh"];
 
-/// Secrets are files; a deleted one is moved aside and its name stays taken.
+/// Secrets are files; a deleted one is renamed and its name stays taken.
 const AWS: &str = r#"#!/usr/bin/env bash
 set -u
 echo "${AWS_REGION:-}/${AWS_DEFAULT_REGION:-} $*" >>"$BENCH/calls"
@@ -46,7 +46,7 @@ esac
 const CARGO: &str = "#!/bin/sh\ncase $* in *public) cat; echo published ;; *) echo key ;; esac\n";
 const SAM: &str = "#!/bin/sh\necho \"sam $*\" >>\"$BENCH/calls\"\n\
     printf 'status CREATE_COMPLETE\\nSiteUrl https://site.invalid\\nBalancerHost lb.invalid\\n' >\"$BENCH/stack\"\n";
-/// Refuses each address as often as `late` says, or for ever.
+/// Rejects each address as often as `late` says, or forever.
 const CURL: &str = r#"#!/usr/bin/env bash
 url=${!#}
 echo "curl $url" >>"$BENCH/calls"
@@ -57,7 +57,7 @@ tries=$(grep -cF "curl $url" "$BENCH/calls")
 struct ScriptSandbox(PathBuf);
 
 impl ScriptSandbox {
-    /// The scripts in a folder of their own, with what they look for.
+    /// The scripts in a folder of their own, with the files they need.
     fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("shop-scripts-{}-{name}", std::process::id()));
         let bench = Self(folder);
@@ -88,7 +88,7 @@ impl ScriptSandbox {
         fs::write(self.0.join(path), text).expect("a file");
     }
 
-    /// Adds parameters to dev's.
+    /// Adds parameters to those of dev.
     fn with_parameters(&self, more: &str) {
         let at = self.0.join("samconfig.toml");
         let text = fs::read_to_string(&at).expect("samconfig.toml");
@@ -122,7 +122,7 @@ impl ScriptSandbox {
 
 impl Drop for ScriptSandbox {
     fn drop(&mut self) {
-        // What is left is in the system's temporary folder.
+        // Leftovers are in the system's temporary folder.
         drop(fs::remove_dir_all(&self.0));
     }
 }
@@ -189,13 +189,14 @@ fn a_deleted_secret_is_restored() {
     let noted = bench.calls().into_iter().rfind(|call| call.contains("put-parameter --name /shop/dev/mongodb-url-arn"));
     assert!(noted.is_some_and(|call| call.contains("--value arn:of:shop/dev/mongodb-url")), "{:?}", bench.calls());
 
-    // Each step alone takes a name that is about to go.
+    // Each step by itself takes a name that will be deleted.
     bench.secrets("forget", "");
     bench.secrets("mongodb-url", "mongodb://two.invalid\n");
     assert_eq!(bench.secret("mongodb-url"), "mongodb://two.invalid");
 }
 
-/// No answer is not the answer that a secret is absent: a new key would be made beside the old one.
+/// No response does not mean that a secret is absent: a new key would be created beside the old
+/// one.
 #[test]
 fn a_secret_that_cannot_be_asked_for_is_not_taken_for_absent() {
     let bench = ScriptSandbox::new("refused");
@@ -216,13 +217,13 @@ fn the_load_balancer_is_made_before_cloudfront_takes_it() {
     bench.with_parameters("  \"FrontDoor=alb\",\n  \"BalancerDomain=api.example.com\",\n");
     let sams = || bench.calls().into_iter().filter(|call| call.starts_with("sam ")).count();
 
-    // Neither a first deploy nor one over a shop without a balancer.
+    // Neither a first deploy nor one over a shop without a load balancer.
     for stack in [None, Some("status UPDATE_COMPLETE\nSiteUrl https://site.invalid\n")] {
         stack.into_iter().for_each(|stack| bench.write("stack", stack));
         let done = bench.run("deploy.sh", &["dev"], &[], "");
         assert!(!done.status.success() && output_text(&done).contains("FrontDoor=both"), "{}", output_text(&done));
     }
-    // The name leads nowhere yet.
+    // The name does not resolve yet.
     bench.write("stack", "status UPDATE_COMPLETE\nSiteUrl https://site.invalid\nBalancerHost lb.invalid\n");
     bench.write("late", "1000");
     let done = bench.run("deploy.sh", &["dev"], &[], "");
@@ -275,7 +276,7 @@ fn readiness_is_polled_for_a_minute() {
     assert_eq!((asked(&bench), pauses), (groups * 13, 12), "a minute of five seconds each");
 }
 
-/// The CLI ends well whatever the function answers.
+/// The CLI succeeds whatever the function returns.
 #[test]
 fn a_command_of_an_operator_that_was_not_carried_out_is_an_exit_code() {
     let bench = ScriptSandbox::new("operator");
@@ -291,13 +292,13 @@ fn a_command_of_an_operator_that_was_not_carried_out_is_an_exit_code() {
         assert!(output_text(&done).contains(invoked.lines().nth(1).unwrap()), "{}", output_text(&done));
         assert_eq!(fs::read_to_string(bench.0.join("payload")).expect("a payload"), command);
     }
-    // A command names people: it is not for everybody on the machine to read.
+    // A command names users: other users of the machine must not read it.
     assert!(bench.calls().iter().all(|call| !call.contains("ada@")), "{:?}", bench.calls());
     assert!(bench.calls().iter().all(|call| call.contains("--function-name shop-dev-operator")), "{:?}", bench.calls());
 }
 
-/// What only version 2 of the AWS CLI has; `make build` installs version 1. `make lint-templates`
-/// holds every command against it (scripts/check-commands.py).
+/// Options that only version 2 of the AWS CLI has; `make build` installs version 1. `make
+/// lint-templates` checks every command against it (scripts/check-commands.py).
 #[test]
 fn documents_ask_nothing_of_the_cli_that_it_does_not_have() {
     let documents = fs::read_dir(root().join("docs")).expect("docs/").map(|entry| entry.expect("a file").path());

@@ -1,5 +1,5 @@
-//! Bursts of security events are watched in every function that can tell of them, and the front
-//! door's own log says whose request it was.
+//! Bursts of security events are watched in every function that can log them, and API Gateway's own
+//! log names the user of a request.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,10 +8,10 @@ use tests::cloudformation::{Template, text};
 
 use crate::{function_folders, functions, manifest_dependencies};
 
-/// A metric alarm of CloudWatch adds up so many metrics at most.
+/// A CloudWatch metric alarm adds up at most this many metrics.
 const MAX_METRICS_PER_ALARM: usize = 10;
 
-/// What each alarm adds up: functions by the event's label.
+/// The sums of each alarm: functions by the event's label.
 fn watched_events() -> BTreeMap<String, BTreeSet<String>> {
     let template = Template::read("infra/security.yaml");
     let mut watched: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -61,7 +61,7 @@ fn bursts_are_watched_in_every_function_that_can_tell_of_them() {
     assert!(watched.values().all(|functions| functions.is_subset(&deployed)));
 }
 
-/// The answers of the functions are not kept by the edge, whoever they are for.
+/// The edge caches no response of the functions, whoever it is for.
 #[test]
 fn the_edge_keeps_no_answer_of_the_api() {
     let template = Template::read("infra/site.yaml");

@@ -1,4 +1,5 @@
-//! The small shop: what it leaves out, what it may be combined with, and that it is watched all the same.
+//! The small shop: what it leaves out, what it may be combined with, and that it is monitored
+//! nevertheless.
 
 use std::collections::BTreeSet;
 
@@ -86,7 +87,7 @@ fn its_functions_verify_whom_they_connect_to() {
     assert_eq!(of_size("standard"), None);
 }
 
-/// Both kinds of Postgres say the same of themselves to whoever stands on it.
+/// Both kinds of Postgres have the same outputs for their dependents.
 #[test]
 fn the_two_kinds_of_postgres_are_one_to_the_functions() {
     let dispatched = Template::read("infra/database.yaml");
@@ -119,7 +120,8 @@ fn its_database_logs_to_a_group_that_ends_and_no_values() {
     let (instance, log) = (template.resources("AWS::RDS::DBInstance")[0], template.resources("AWS::Logs::LogGroup")[0]);
     let name = text(instance.property("DBInstanceIdentifier"));
     assert_eq!(text(log.property("LogGroupName")), format!("/aws/rds/instance/{name}/postgresql"));
-    // Else the service makes it with its first line, kept for ever and without our key.
+    // Otherwise the service creates it with its first line, without expiry and without the shop's
+    // key.
     assert_eq!(instance.definition["DependsOn"], log.name);
     let settings = template.resources("AWS::RDS::DBParameterGroup")[0].property("Parameters");
     for length in ["log_parameter_max_length", "log_parameter_max_length_on_error"] {
@@ -154,7 +156,7 @@ fn it_has_fewer_alarms_and_each_gets_its_metric() {
         .filter(|alarm| alarm.property("Namespace") == "Shop")
         .map(|alarm| plain_text(alarm.property("MetricName")))
         .collect();
-    // What is told of trouble alone: shared/runtime/src/metrics.rs.
+    // The metrics that indicate a problem: shared/runtime/src/metrics.rs.
     let told = std::fs::read_to_string(tests::root().join("shared/runtime/src/metrics.rs")).expect("metrics.rs");
     let told = told.split("const ALERT_METRICS").nth(1).and_then(|rest| rest.split(';').nth(1)).expect("ALERT_METRICS");
     for metric in &of_ours {

@@ -1,5 +1,5 @@
-//! Every function starts with the variables that the template gives it, and would not without
-//! any of them.
+//! Every function starts with the variables that the template gives it, and would not without any
+//! of them.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,8 @@ use tests::cloudformation::Template;
 
 use crate::functions;
 
-/// What a function does without: origins, limits and connections have defaults, there may be no edge
-/// and no token, mail may be off, a version only makes Lambda start afresh, and flags change how, not
+/// Optional variables: origins, limits and connections have defaults, there may be no edge and no
+/// token, mail may be off, a version only makes Lambda restart instances, and flags change how, not
 /// whether.
 const OPTIONAL: [&str; 13] = [
     "ALLOWED_ORIGINS",
@@ -46,7 +46,7 @@ fn read_configuration(function: &str, env: &Env) -> Result<(), String> {
     api::for_each_group!(one_of)
 }
 
-/// Values of the kind that each variable has in AWS, secrets as they are once they are read.
+/// Sample values of each variable as in AWS, secrets as they are once they are read.
 pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, String> {
     let (private, public) = tokens::generate_key_pair().expect("a key");
     let keys = serde_json::to_string(&tokens::KeySet { keys: vec![public] }).expect("JSON");
@@ -73,7 +73,7 @@ pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, St
     set.collect()
 }
 
-/// What the platform adds.
+/// The variables that the platform adds.
 pub(crate) const LAMBDA: [(&str, &str); 4] = [
     ("AWS_REGION", "eu-central-1"),
     ("AWS_ACCESS_KEY_ID", "stored"),

@@ -12,8 +12,8 @@ use crate::App;
 pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
     let Some(told) = notifications::render(&event.payload) else { return Ok(()) };
     let dedup_key = told.dedup_key(event.event_id);
-    // The record bears the fact's own time: an order's story reads in its order, however its
-    // messages arrive.
+    // The record has the event's own time: an order's notifications are sorted by it, in whatever
+    // order the messages arrive.
     let id = NotificationId::generate_at(event.at.millis(), app.clock.random());
     let queued = told.into_notification(id, app.dispatcher.channel(), event.at);
     let due = match app.notifications.insert_once(&queued, &dedup_key, app.dispatcher.new_lease()).await? {

@@ -25,7 +25,7 @@ pub(crate) struct PlaceOrder {
     payment: Option<JsonObject<PaymentChoice>>,
 }
 
-/// How an order is paid.
+/// The payment method.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PaymentChoice {

@@ -1,5 +1,6 @@
-//! Keys whose process died in the middle of its request, on each route whose keys are in orderdb:
-//! the client gets its outcome within a second of the key's deadline, and nothing is done twice.
+//! Keys whose process crashed in the middle of its request, on each route whose keys are in
+//! orderdb: the client gets its outcome within a second of the key's deadline, and nothing is done
+//! twice.
 
 use std::time::{Duration, Instant};
 
@@ -45,7 +46,7 @@ impl Shop {
         self.test_env.query_scalar("ORDERDB_URL", figure).await
     }
 
-    /// Runs a request until a figure is 1, then drops it.
+    /// Runs a request until a value is 1, then drops it.
     async fn cancel_when(&self, request: impl Future<Output = TestResponse>, figure: &'static str) {
         let reached = async {
             while self.query_orderdb(figure).await != 1 {
@@ -58,7 +59,7 @@ impl Shop {
         }
     }
 
-    /// Claims a key as a request does that then dies.
+    /// Claims a key as a request does that then crashes.
     async fn claim(&self, key: &IdempotencyKey) -> KeyClaim {
         let mut db = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         let ClaimOutcome::Claimed(claim) = idempotency::claim(&mut db, key, 30.0).await.unwrap() else {
@@ -67,8 +68,8 @@ impl Shop {
         claim
     }
 
-    /// Sends the same request again and again, as a client does that is told 409; the answer, which
-    /// must come to a request that was sent within a second of the key's deadline, not before it.
+    /// Repeats a request, as a client does that gets a 409; returns the response, which must arrive
+    /// for a request that was sent within a second of the key's deadline, not before it.
     async fn retry_until_deadline(&self, client: &TestClient, path: &str, body: &Value) -> TestResponse {
         self.execute("update idempotency_keys set locked_until = clock_timestamp() + interval '700 milliseconds'")
             .await;
@@ -100,15 +101,14 @@ async fn an_order_crashed_during_payment_is_retried_after_the_deadline() {
     shop.cancel_when(client.post("/api/orders", body.clone()), "select count(*) from orders where step = 'place'")
         .await;
     let placed = shop.retry_until_deadline(&client, "/api/orders", &body).await.expect(201);
-    // What the dead one began was undone: it had not been paid.
+    // What the crashed process began was compensated: it had not been paid.
     assert_eq!(shop.query_orderdb("select count(*) from orders where status = 'confirmed'").await, 1);
     assert_eq!(shop.test_env.stock(shop.product).await, (7, 0));
     let again = client.post("/api/orders", body).await.expect(201);
     assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &placed.bytes));
 }
 
-/// The order was forgotten for want of stock, and its process died before it could give the key
-/// back.
+/// The order was deleted for lack of stock, and its process crashed before it could free the key.
 #[tokio::test]
 async fn a_crashed_order_with_insufficient_stock_frees_its_key() {
     let shop = open().await;
@@ -149,7 +149,7 @@ async fn a_crashed_payment_is_retried_after_the_deadline() {
     assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &paid.bytes));
 }
 
-/// Before it intended anything, and after it intended to give money back.
+/// Before it stored the refund, and after that.
 #[tokio::test]
 async fn a_crashed_refund_is_executed_once() {
     for intended in [false, true] {
@@ -187,7 +187,8 @@ async fn a_crashed_refund_is_executed_once() {
     }
 }
 
-/// Its lock was over, and somebody else has claimed the key: whatever it begins would be done twice.
+/// Its lock was over, and another request has claimed the key: whatever it begins would be done
+/// twice.
 #[tokio::test]
 async fn a_request_that_outlived_its_claim_has_no_effect() {
     let shop = open().await;

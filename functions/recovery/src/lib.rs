@@ -154,7 +154,7 @@ impl Failures {
             Ok(Err(problem)) => problem,
             Err(timed_out) => Problem::unavailable(timed_out),
         };
-        tracing::error!(recovery.part = part, %problem, "A part of recovery failed; the others went on.");
+        tracing::error!(recovery.part = part, %problem, "A part of recovery failed; the others continued.");
         self.count += 1;
         self.first.get_or_insert(problem);
         T::default()
@@ -241,7 +241,11 @@ async fn record_metrics(app: &App, idle_seconds: f64, failed: &mut Failures) -> 
     }
     if !failing.is_empty() {
         let ids: Vec<String> = failing.iter().map(ToString::to_string).collect();
-        tracing::error!(order.ids = ids.join(" "), stuck, "Orders stay half done although recovery has tried.");
+        tracing::error!(
+            order.ids = ids.join(" "),
+            stuck,
+            "Some orders are unfinished although recovery has tried them."
+        );
     }
     stuck
 }

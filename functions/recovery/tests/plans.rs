@@ -1,8 +1,9 @@
-//! What recovery asks each minute, at size: indexes decide, not luck. What a statement read is asked
-//! of Postgres itself, in the transaction that read it, so that no clock of a busy machine has a say.
+//! The queries of recovery, at size: indexes decide, not luck. What a statement read is queried
+//! from Postgres itself, in the transaction that read it, so that a busy machine's clock does not
+//! matter.
 //!
-//! `RECOVERY_ROWS=1500000 RUST_LOG=info cargo test --release -p recovery --test plans -- --nocapture` tells the
-//! times at a million and a half.
+//! At a million and a half:
+//! `RECOVERY_ROWS=1500000 RUST_LOG=info cargo test --release -p recovery --test plans -- --nocapture`
 
 use domain::rate_limits::PAYMENT_ATTEMPTS;
 use runtime::{Env, telemetry};
@@ -13,7 +14,7 @@ use testkit::TestEnv;
 use tokio::time::Instant;
 
 const ROWS: i32 = 50_000;
-/// What is old enough, among all the rest.
+/// The rows that are old enough, among all the others.
 const DUE_ROWS: i32 = 300;
 
 async fn fill(test_env: &TestEnv, database: &str, rows: i32, statements: &[&'static str]) {
@@ -27,7 +28,7 @@ async fn fill(test_env: &TestEnv, database: &str, rows: i32, statements: &[&'sta
     admin.execute("vacuum analyze").await.unwrap();
 }
 
-/// The last ones are older than any bound.
+/// The last ones are past any retention.
 const INSERT_KEYS: &str = "insert into idempotency_keys (user_id, route, key, fingerprint, locked_until, created_at)
     select n, 'orders', n::text, '', now(), now() - case when n > $1 - $2 then interval '25 hours' else interval '1 hour' end
     from generate_series(1, $1) n";
@@ -47,7 +48,7 @@ const INSERT_RESERVATIONS: &str =
     select n, 1, 1, 1, case when n > $1 - $2 then 'held' else 'sold' end, now() - interval '1 hour'
     from generate_series(1, $1) n";
 
-/// Runs a statement and tells what it read of a table: scans from end to end, and rows visited.
+/// Runs a statement and returns what it read of a table: sequential scans, and rows visited.
 async fn measure<T>(db: Conn, table: &str, work: impl AsyncFnOnce(&mut Conn) -> T) -> (T, i64, i64) {
     async fn counters(db: &mut Conn, table: &str) -> (i64, i64) {
         let counted = "select seq_scan, seq_tup_read + coalesce(idx_tup_fetch, 0)

@@ -1,5 +1,5 @@
-//! Recovery after a crash at every boundary of the saga: the steps are taken as the saga takes
-//! them, then nobody goes on, as after a kill.
+//! Recovery after a crash at every step of the saga: the steps are executed as the saga executes
+//! them, then the process stops, as after a kill.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use store_postgres::reservations;
 use store_postgres::saga::{self, SagaRun};
 use testkit::TestEnv;
 
-/// How far a checkout came before its process died.
+/// How far a checkout got before its process crashed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Progress {
     OrderWritten,
@@ -47,7 +47,7 @@ impl Shop {
         domain::orders::price_basket(&basket, &[priced], None).unwrap()
     }
 
-    /// Takes the saga's steps up to a point.
+    /// Executes the saga's steps up to this point.
     async fn crash_after(&self, reached: Progress) -> SagaRun {
         let mut orders = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         let (stem, now) = (self.test_env.clock.new_uuid(), self.test_env.clock.now());
@@ -108,7 +108,7 @@ impl Shop {
         self.processor.find_payment(saga_run.payment).await.unwrap().unwrap()
     }
 
-    /// Two runs at once, as when one is slow and the schedule calls again.
+    /// Two concurrent runs, as if one is slow and the schedule starts another.
     async fn recover(&self) {
         let (a, b) = tokio::join!(
             recovery::run_with_idle_seconds(&self.app, 0.0),
@@ -171,7 +171,8 @@ async fn a_crashed_retry_of_payment_is_completed_if_paid_and_compensated_if_not(
         shop.recover().await;
         assert_eq!(shop.status(first.order).await, status, "{reached:?}");
         assert_eq!(shop.test_env.stock(shop.product).await, (left, 0), "{reached:?}");
-        // payment_failed was told once, by the first attempt; confirmed once, if it came to that.
+        // payment_failed was published once, by the first attempt; confirmed once, if it got that
+        // far.
         let told = if status == OrderStatus::Confirmed { 2 } else { 1 };
         assert_eq!(shop.count_events().await, told, "{reached:?}");
     }
@@ -234,7 +235,7 @@ async fn a_payment_captured_after_its_reservation_was_released_is_refunded() {
 async fn an_expired_reservation_is_released_and_a_live_one_is_not() {
     let shop = open().await;
     let mut stock = shop.test_env.database("INVENTORYDB_URL").acquire().await.unwrap();
-    // Holds of orders that nobody knows any more.
+    // Reservations of orders that no longer exist.
     reservations::reserve(&mut stock, OrderId::new(900_001), 1, &[(shop.product, 2)], 0.0).await.unwrap();
     reservations::reserve(&mut stock, OrderId::new(900_002), 1, &[(shop.product, 3)], 900.0).await.unwrap();
     drop(stock);

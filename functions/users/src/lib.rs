@@ -29,10 +29,9 @@ mod signup;
 pub use login_throttle::{LOGIN_LIMITS, LoginLimit};
 
 use known_devices::KnownDevices;
-use login::AuthenticatedUser;
 use login_throttle::LoginThrottle;
 use password::Hasher;
-use signed_in::SignedIn;
+use signed_in::{AuthenticatedUser, SignedIn};
 
 /// The shortest and longest configurable lifetime of a token, in seconds: a minute, which is
 /// already a nuisance, and 30 days, as long as a lost device may stay signed in.

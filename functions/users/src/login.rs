@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use domain::Problem;
-use domain::users::{AccountError, Email, Password, SubmittedPassword, User};
+use domain::users::{AccountError, Email, Password, SubmittedPassword};
 use http::HeaderMap;
 use runtime::SecurityEvent;
 use serde::Deserialize;
@@ -14,9 +14,8 @@ use utoipa::ToSchema;
 use web::{Body, ClientIp};
 
 use crate::App;
-use crate::login_throttle::network_of;
 use crate::password::PasswordCheck;
-use crate::signed_in::SignedIn;
+use crate::signed_in::{AuthenticatedUser, SignedIn};
 
 /// The credentials of a login.
 #[derive(Deserialize, ToSchema)]
@@ -24,12 +23,6 @@ use crate::signed_in::SignedIn;
 pub(crate) struct LogIn {
     email: Email,
     password: SubmittedPassword,
-}
-
-/// An authenticated user, and the epoch of the session that they may open.
-pub(crate) struct AuthenticatedUser {
-    pub(crate) user: User,
-    pub(crate) epoch: i32,
 }
 
 /// Sign in
@@ -52,7 +45,7 @@ pub(crate) async fn log_in(
     let LogIn { email, password } = body.value;
     let device = app.devices.recognize(&headers, &email);
     let attempt = app.login_throttle.begin(&email, &source, device.as_ref()).await?;
-    let outcome = authenticate(&app, &email, password.into(), &network_of(&source.0)).await;
+    let outcome = authenticate(&app, &email, password.into(), &source.network()).await;
     app.login_throttle.record_outcome(&attempt, &outcome).await;
     let login = outcome?.ok_or(AccountError::InvalidCredentials)?;
     let id = login.user.id;

@@ -5,7 +5,6 @@
 //! attackers with many addresses. A device on which the account has logged in before is counted by
 //! itself instead: neither strangers nor neighbors behind its address can lock it out.
 
-use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -18,7 +17,7 @@ use store_redis::{Admission, FailureLimit, FailureLimiter};
 use tokens::Device;
 use web::ClientIp;
 
-use crate::login::AuthenticatedUser;
+use crate::signed_in::AuthenticatedUser;
 
 /// The number of failures that are allowed within any window of this length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,7 +135,7 @@ fn limits_for(email: &Email, source: &ClientIp, device: Option<&Device>) -> Vec<
         max_failures: limit.max_failures,
         window_seconds: limit.window_seconds,
     };
-    let (account, network) = (account_hash(email), network_of(&source.0));
+    let (account, network) = (account_hash(email), source.network());
     let address = limit(format!("address:{network}"), PER_ADDRESS);
     match device {
         // Its token names the account, so its id stands for both.
@@ -156,33 +155,9 @@ fn account_hash(email: &Email) -> String {
     URL_SAFE_NO_PAD.encode(&digest[..16])
 }
 
-/// One customer of an internet provider: an IPv4 address, or an IPv6 /64, from which a single
-/// machine can use any number of addresses.
-pub(crate) fn network_of(source: &str) -> String {
-    match source.parse::<IpAddr>().map(|address| address.to_canonical()) {
-        Ok(IpAddr::V4(address)) => address.to_string(),
-        Ok(IpAddr::V6(address)) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
-        // All clients that cannot be told apart share one limit.
-        Err(_) => "unknown".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_is_counted_by_its_network() {
-        let same = |a: &str, b: &str| network_of(a) == network_of(b);
-        assert!(same("192.0.2.7", "::ffff:192.0.2.7"));
-        assert!(!same("192.0.2.7", "192.0.2.8"));
-        assert!(same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"));
-        assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));
-        assert!(same("unknown", "<script>"));
-    }
 
     #[test]
     fn an_account_is_counted_under_one_name_that_does_not_show_it() {

@@ -7,6 +7,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use web::Json;
 
+/// An authenticated user, and the epoch of the session that they may open.
+pub(crate) struct AuthenticatedUser {
+    pub(crate) user: User,
+    pub(crate) epoch: i32,
+}
+
 /// The user, and the token to send from now on.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignedIn {

@@ -12,9 +12,7 @@ use utoipa::ToSchema;
 use web::{Body, ClientIp};
 
 use crate::App;
-use crate::login::AuthenticatedUser;
-use crate::login_throttle::network_of;
-use crate::signed_in::SignedIn;
+use crate::signed_in::{AuthenticatedUser, SignedIn};
 
 /// A new account.
 #[derive(Deserialize, ToSchema)]
@@ -42,7 +40,7 @@ pub(crate) async fn sign_up(
 ) -> web::Result<impl IntoResponse> {
     let SignUp { name, email, password } = body.value;
     let password = password.for_account(&email).map_err(|why| Problem::invalid_field("password", why.to_string()))?;
-    let password_hash = app.hasher.hash(password, &network_of(&source.0)).await?;
+    let password_hash = app.hasher.hash(password, &source.network()).await?;
     // Checked before anything is stored: if the account were created without a session, its owner
     // would only read "taken" at the next attempt.
     app.redis.ping().await?;

@@ -77,7 +77,7 @@ impl Catalog {
         EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: event }
     }
 
-    /// Publishes what has been committed. Never fails: what cannot be sent now, recovery sends.
+    /// Publishes committed events. Never fails: recovery publishes what cannot be sent now.
     async fn publish(&self, product: Option<EventEnvelope>, stock: Option<EventEnvelope>) {
         tokio::join!(
             self.product_events.publish(product.into_iter().collect()),

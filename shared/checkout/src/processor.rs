@@ -7,7 +7,7 @@ use domain::{Money, OrderId, Page, PageSize, PaymentId, Problem, Timestamp, User
 use futures::future::BoxFuture;
 use store_dynamo::payments::RefundOutcome;
 
-/// One attempt to take money.
+/// One attempt to charge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
     /// The idempotency key: a repeated charge returns what the first one did.
@@ -23,7 +23,7 @@ pub struct Charge {
 /// A call to the processor failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
-    /// It failed before it did anything: charging again is safe.
+    /// It failed before any effect: charging again is safe.
     #[error("the processor failed before any effect")]
     FailedBeforeEffect,
     /// The reply is lost: whether money moved is unknown; look it up by its key.

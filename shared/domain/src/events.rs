@@ -15,7 +15,8 @@ use crate::orders::{OrderEventLine, OrderStatus};
 use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 
 /// A queue between functions; each has a dead-letter queue beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Queue {
     /// order → notification
     Notification,
@@ -33,11 +34,7 @@ impl Queue {
 
     /// The short name, in queue names, logs and configuration.
     pub const fn name(self) -> &'static str {
-        match self {
-            Self::Notification => "notification",
-            Self::Analytics => "analytics",
-            Self::Catalog => "catalog",
-        }
+        self.into_str()
     }
 }
 

@@ -98,7 +98,7 @@ pub enum ClaimOutcome<C, A> {
     Claimed(C),
     /// An earlier request has finished.
     Replay(StoredOutcome),
-    /// The key was used with another body.
+    /// The key was used with a different body.
     FingerprintMismatch,
     /// An earlier request is running, for at most this many seconds more.
     InProgress(f64),

@@ -18,8 +18,11 @@ text! {
     Message = 1..=5000 by lines,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::EnumString, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum DeliveryStatus {
     /// Stored, not yet handed to the channel.
     Queued,
@@ -32,22 +35,21 @@ pub enum DeliveryStatus {
 impl DeliveryStatus {
     /// As stores carry it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Sent => "sent",
-            Self::Failed => "failed",
-        }
+        self.into_str()
     }
 
     /// From a store.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Queued, Self::Sent, Self::Failed].into_iter().find(|status| status.as_str() == text)
+        text.parse().ok()
     }
 }
 
 /// How it reaches the user.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::EnumString, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Channel {
     /// Through SES.
     Email,
@@ -58,15 +60,12 @@ pub enum Channel {
 impl Channel {
     /// As stores carry it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Log => "log",
-        }
+        self.into_str()
     }
 
     /// From a store.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Email, Self::Log].into_iter().find(|channel| channel.as_str() == text)
+        text.parse().ok()
     }
 }
 

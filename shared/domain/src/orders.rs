@@ -10,8 +10,21 @@ mod error;
 pub use basket::{Basket, BasketLine, InvalidLineCount, MAX_BASKET_LINES, MAX_LINE_QUANTITY, Quantity};
 pub use error::OrderError;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum OrderStatus {
     /// Being reserved and charged; a client sees it only while that runs.
     Pending,
@@ -28,21 +41,12 @@ pub enum OrderStatus {
 impl OrderStatus {
     /// As SQL carries it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Confirmed => "confirmed",
-            Self::Shipped => "shipped",
-            Self::Delivered => "delivered",
-            Self::PaymentFailed => "payment_failed",
-            Self::Cancelled => "cancelled",
-        }
+        self.into_str()
     }
 
     /// From SQL.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Pending, Self::Confirmed, Self::Shipped, Self::Delivered, Self::PaymentFailed, Self::Cancelled]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        text.parse().ok()
     }
 
     /// Whether a user may request the change from this status to `to`. Changes out of `pending`,

@@ -9,8 +9,11 @@ use crate::{Money, OrderId, PaymentId, Timestamp, UserId};
 
 pub use error::PaymentError;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::EnumString, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum PaymentStatus {
     /// The money was received.
     Captured,
@@ -27,20 +30,12 @@ pub enum PaymentStatus {
 impl PaymentStatus {
     /// As stores carry it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Captured => "captured",
-            Self::Declined => "declined",
-            Self::Refunded => "refunded",
-            Self::PartiallyRefunded => "partially_refunded",
-            Self::Voided => "voided",
-        }
+        self.into_str()
     }
 
     /// From a store.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Captured, Self::Declined, Self::Refunded, Self::PartiallyRefunded, Self::Voided]
-            .into_iter()
-            .find(|status| status.as_str() == text)
+        text.parse().ok()
     }
 }
 

@@ -21,11 +21,11 @@ pub enum ProblemKind {
     Forbidden,
     /// Missing, or owned by another user: a client cannot tell which.
     NotFound,
-    /// The state of things does not allow it.
+    /// The current state does not allow it.
     Conflict,
     /// The caller decided on an older version.
     Stale,
-    /// An idempotency key was used again with another body.
+    /// An idempotency key was reused with a different body.
     Unprocessable,
     /// Too many attempts.
     TooManyRequests,

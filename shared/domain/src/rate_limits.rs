@@ -24,7 +24,8 @@ pub struct Rate {
 }
 
 /// Which requests are counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RequestClass {
     /// Creating an account.
     SignUp,
@@ -49,7 +50,8 @@ pub enum RequestClass {
 }
 
 /// Which requests share a bucket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RateLimitScope {
     /// An IPv4 address, or an IPv6 /64.
     Address,
@@ -125,18 +127,7 @@ impl RequestClass {
 
     /// The name in configuration, documents and keys.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignUp => "sign_up",
-            Self::LogIn => "log_in",
-            Self::Event => "event",
-            Self::PlaceOrder => "place_order",
-            Self::Pay => "pay",
-            Self::Review => "review",
-            Self::Message => "message",
-            Self::Write => "write",
-            Self::Read => "read",
-            Self::Readiness => "readiness",
-        }
+        self.into_str()
     }
 
     pub const fn bucket_location(self) -> BucketLocation {
@@ -152,11 +143,7 @@ impl RateLimitScope {
 
     /// The name in configuration, documents and keys.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Address => "address",
-            Self::User => "user",
-            Self::Order => "order",
-        }
+        self.into_str()
     }
 }
 

@@ -14,8 +14,9 @@ text! {
     PersonName = 2..=100 by one_line,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Role {
     Customer,
     /// May use the back office.
@@ -25,10 +26,7 @@ pub enum Role {
 impl Role {
     /// As SQL and tokens carry it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Customer => "customer",
-            Self::Admin => "admin",
-        }
+        self.into_str()
     }
 
     /// From SQL; anything unknown gets the least rights.

@@ -1,8 +1,8 @@
 //! SQS: the only place where its SDK is named. Knows queues by their purpose and messages as
 //! [`EventEnvelope`]s; decides nothing.
 
-pub mod depth;
 pub mod provision;
+pub mod reconcile;
 mod relay;
 
 use std::collections::{HashMap, HashSet};
@@ -129,11 +129,11 @@ impl Queues {
                 Ok(answer.failed().iter().filter_map(|failure| ids.get(place(failure.id())?).copied()).collect())
             }
             Ok(Err(error)) => {
-                tracing::warn!(queue = queue.name(), error = %error_summary(&error), "A queue refused a batch.");
+                tracing::warn!(queue = queue.name(), error = %error_summary(&error), "A queue rejected a batch.");
                 if error.as_service_error().is_some() { Ok(ids) } else { Err(Unreachable(ids)) }
             }
             Err(elapsed) => {
-                tracing::warn!(queue = queue.name(), error = %elapsed, "A queue did not answer.");
+                tracing::warn!(queue = queue.name(), error = %elapsed, "A queue did not respond.");
                 Err(Unreachable(ids))
             }
         }

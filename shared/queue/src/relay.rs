@@ -162,6 +162,6 @@ fn report_undecodable(unreadable: &[EventId]) {
     tracing::error!(
         facts = unreadable.len(),
         event.ids = named.join(" "),
-        "Facts in an outbox cannot be read by this version; they stay there and are skipped."
+        "Events in an outbox cannot be decoded by this version; they stay there and are skipped."
     );
 }

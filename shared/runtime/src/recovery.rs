@@ -70,7 +70,7 @@ pub async fn recover_stale<'a, T, K: Display>(
 async fn recover_one(what: &str, id: String, work: RecoveryFuture<'_, ()>) -> bool {
     let outcome = tokio::time::timeout(ITEM_TIMEOUT, work).await;
     let Err(problem) = outcome.unwrap_or_else(|late| Err(Problem::unavailable(late))) else { return true };
-    tracing::error!(recovered.what = what, recovered.id = id, %problem, "Recovery could not finish this now.");
+    tracing::error!(recovered.what = what, recovered.id = id, %problem, "Recovery could not complete an item.");
     false
 }
 

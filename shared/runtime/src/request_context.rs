@@ -105,7 +105,7 @@ pub(crate) fn current_caller() -> Option<UserId> {
 
 /// A remote call took longer than its timeout, or than the time left to the invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no answer within {} ms", .0.as_millis())]
+#[error("no response within {} ms", .0.as_millis())]
 pub struct TimedOut(Duration);
 
 /// Awaits a remote call for at most `cap`, and never past the current deadline.

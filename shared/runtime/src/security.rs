@@ -10,14 +10,17 @@ use std::fmt::Display;
 use crate::metrics;
 use crate::request_context::{current_caller, current_endpoint};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum SecurityEvent {
     LoginSucceeded,
     /// The address or the password was wrong, or the account is disabled.
     LoginFailed,
     /// The shop did not issue this token: it is forged or damaged.
+    #[strum(serialize = "token_refused")]
     TokenInvalid,
     /// A valid token that has expired or whose session has ended. Normal for every user.
+    #[strum(serialize = "token_ended")]
     TokenExpired,
     /// A request without a token where one is required. Every crawler sends them.
     TokenMissing,
@@ -26,31 +29,21 @@ pub enum SecurityEvent {
     /// An operator changed an account's role.
     RoleChanged,
     /// All sessions of an account were revoked.
+    #[strum(serialize = "sessions_ended")]
     SessionsRevoked,
     /// An operator disabled an account.
     AccountDisabled,
     /// An operator enabled an account again.
     AccountEnabled,
     /// A request was rejected by a rate limit.
+    #[strum(serialize = "limit_hit")]
     RateLimited,
 }
 
 impl SecurityEvent {
     /// The name in the log and in the metric's label.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::LoginSucceeded => "login_succeeded",
-            Self::LoginFailed => "login_failed",
-            Self::TokenInvalid => "token_refused",
-            Self::TokenExpired => "token_ended",
-            Self::TokenMissing => "token_missing",
-            Self::AccessDenied => "access_denied",
-            Self::RoleChanged => "role_changed",
-            Self::SessionsRevoked => "sessions_ended",
-            Self::AccountDisabled => "account_disabled",
-            Self::AccountEnabled => "account_enabled",
-            Self::RateLimited => "limit_hit",
-        }
+        self.into_str()
     }
 
     /// Records it within the current request: `user` is an account's id if it differs from the

@@ -63,12 +63,12 @@ async fn a_key_is_in_progress_until_its_deadline_and_then_claimed_by_one() {
     assert_eq!(write(10, 1).await, ClaimOutcome::InProgress(20.0));
     assert_eq!(write(29, 1).await, ClaimOutcome::InProgress(1.0));
     assert_eq!(write(30, 2).await, ClaimOutcome::FingerprintMismatch);
-    // Its process is gone: of ten who ask, one goes on, with the record that is there.
+    // Its process no longer runs: of ten callers, one continues, with the existing record.
     let all = join_all((0..10).map(|_| write(30, 1))).await;
     let taken = all.iter().filter(|written| **written == ClaimOutcome::Abandoned(first.clone())).count();
     let busy = all.iter().filter(|written| matches!(written, ClaimOutcome::InProgress(_))).count();
     assert_eq!((taken, busy), (1, 9), "{all:?}");
-    // That one may die as well.
+    // That process may crash as well.
     assert_eq!(write(59, 1).await, ClaimOutcome::InProgress(1.0));
     assert_eq!(write(60, 1).await, ClaimOutcome::Abandoned(first.clone()));
     assert_eq!(table.list_pending(None, 10).await.unwrap().len(), 1, "there never was a second record");
@@ -90,7 +90,7 @@ async fn an_outcome_is_stored_once_and_for_a_day() {
     assert_eq!(write(day - 1, 2).await, ClaimOutcome::FingerprintMismatch);
     // Whether or not DynamoDB has removed the item by now.
     assert_eq!(write(day, 2).await, ClaimOutcome::Claimed(()));
-    // Whoever comes late with yesterday's record finds that the key is another one's.
+    // A process that comes late with yesterday's record finds that another request has the key.
     assert_eq!(table.store_outcome(&key(1), first.id, "late").await.unwrap(), None);
     assert_eq!(write(day + 1, 2).await, ClaimOutcome::InProgress(29.0));
 }

@@ -24,7 +24,7 @@ use crate::timeout::timed;
 use crate::{Error, Mongo, Result, Transaction, TransactionError};
 
 /// Lines of orders counted in one transaction of [`MAX_BATCH`] events, and of a smaller one as many
-/// fewer: each is a document of its own in the figures.
+/// fewer: each is a document of its own in the rollups.
 const MAX_ORDER_LINES: usize = 1_000;
 /// The number of event types that a day lists by name. Any client may invent types, and a dashboard
 /// reads them all: those beyond are counted together.

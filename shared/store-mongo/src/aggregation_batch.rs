@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::{Mutex, MutexGuard};
 
-/// The most events counted in one transaction. A store that cannot count so many in time is given
-/// half as many the next time, down to a single one: at a fixed size it would fail for ever.
+/// The maximum number of events counted in one transaction. A store that cannot count that many in
+/// time gets half as many the next time, down to a single one: with a fixed size it would fail
+/// forever.
 pub(crate) const MAX_BATCH: i64 = 500;
 /// So many more events are tried after an aggregation that was in time.
 const BATCH_GROWTH: i64 = 10;

@@ -26,13 +26,13 @@ pub enum Error {
     TimedOut(#[from] TimedOut),
     /// The store has not responded to earlier transactions for as long as this one waited behind
     /// them: nothing was sent.
-    #[error("mongodb: no answer to those before")]
+    #[error("mongodb: no response to earlier transactions")]
     Unresponsive,
     /// An error of the server or of the connection.
     #[error("mongodb: {}", describe(.0))]
     Driver(#[from] mongodb::error::Error),
     /// A statement of a batch was rejected.
-    #[error("mongodb: a statement of a batch was refused with code {0}")]
+    #[error("mongodb: a statement of a batch was rejected with code {0}")]
     WriteRejected(i32),
     /// A document that this crate did not write.
     #[error("mongodb: {0}")]
@@ -109,7 +109,7 @@ impl Error {
 /// The kind of an error and the server's code. Never its text or the rest of its response, which
 /// repeat stored or submitted data.
 fn describe(error: &mongodb::error::Error) -> String {
-    let refused = |what: &str, code: i32, name: &str| format!("{what} was refused with code {code} {name}");
+    let refused = |what: &str, code: i32, name: &str| format!("{what} was rejected with code {code} {name}");
     let text = match &*error.kind {
         ErrorKind::Command(refusal) => refused("a command", refusal.code, &refusal.code_name),
         ErrorKind::Write(WriteFailure::WriteError(refusal)) => {
@@ -120,7 +120,7 @@ fn describe(error: &mongodb::error::Error) -> String {
         }
         ErrorKind::InsertMany(refused) => {
             let codes: Vec<i32> = refused.write_errors.iter().flatten().map(|refusal| refusal.code).collect();
-            format!("inserts were refused with codes {codes:?}")
+            format!("inserts were rejected with codes {codes:?}")
         }
         // Only about the connection.
         ErrorKind::Io(_)
@@ -134,15 +134,15 @@ fn describe(error: &mongodb::error::Error) -> String {
     text.chars().take(MAX_ERROR_CHARS).collect()
 }
 
-/// Whether the reply to a command of several writes says that one of them was refused.
+/// Whether the response to a command of several writes says that one of them was rejected.
 pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
     let refusals = reply.get_array("writeErrors").ok();
     let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
     refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
 }
 
-/// Whether a refusal is of this index. Only its text says so on every server: MongoDB goes on with
-/// the key, DocumentDB ends at the index's name. The key holds what a client sent, so no more than
+/// Whether a rejection is by this index. Only its text says so on every server: MongoDB continues
+/// with the key, DocumentDB ends at the index's name. The key contains what a client sent, so only
 /// the first index that is named counts.
 fn is_duplicate_in_index(code: i32, message: &str, index: &str) -> bool {
     let named = message.split_once(" index: ").and_then(|(_, rest)| rest.split_whitespace().next());
@@ -215,8 +215,8 @@ mod tests {
         let command: CommandError = deserialize_from_document(reply.clone()).unwrap();
         let write: WriteError = deserialize_from_document(reply).unwrap();
         for (kind, told) in [
-            (ErrorKind::Command(command), "mongodb: a command was refused with code 2 BadValue"),
-            (ErrorKind::Write(WriteFailure::WriteError(write)), "mongodb: a write was refused with code 2 BadValue"),
+            (ErrorKind::Command(command), "mongodb: a command was rejected with code 2 BadValue"),
+            (ErrorKind::Write(WriteFailure::WriteError(write)), "mongodb: a write was rejected with code 2 BadValue"),
         ] {
             let error = mongodb::error::Error::from(kind);
             assert!(error.to_string().contains("canary"), "the driver's own text: {error}");

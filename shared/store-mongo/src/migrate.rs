@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use crate::timeout::timed_migration;
 use crate::{Mongo, Result, events, outbox, reviews, rollups};
 
-/// Between two attempts.
+/// The pause between two attempts.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 /// Creates what is missing. An unavailable server (starting, electing a primary) is retried for as

@@ -14,7 +14,7 @@ use crate::timeout::timed;
 use crate::{Mongo, Result, Transaction};
 
 pub(crate) const OUTBOX: &str = "outbox";
-/// How long facts are kept after they were sent: as long as a dead-letter queue keeps messages.
+/// How long events are kept after they were sent: as long as a dead-letter queue keeps messages.
 pub(crate) const SENT_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Rows younger than this are still being published by their writer.

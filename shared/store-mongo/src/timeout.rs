@@ -7,14 +7,14 @@ use tokio::time::Instant;
 
 use crate::Result;
 
-/// The longest wait for one operation, its wait for a connection included.
+/// The longest wait for one operation, including the wait for a connection.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(2);
-/// The same for a read of a whole collection, page by page, that nobody's request waits for.
+/// The same for a read of a whole collection, page by page, that no request waits for.
 const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
-/// The same for what a deploy makes. The invocation ends before it.
+/// The same for the operations of a deploy. The invocation ends before it.
 const MIGRATION_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
-/// Reads as much as there is, as an operator's check does.
+/// Reads with the timeout of whole-collection scans.
 pub(crate) async fn timed_scan<T>(work: impl IntoFuture<Output = mongodb::error::Result<T>>) -> Result<T> {
     Ok(with_timeout(SCAN_TIMEOUT, work.into_future()).await??)
 }
@@ -29,8 +29,8 @@ pub(crate) async fn timed<T>(work: impl IntoFuture<Output = mongodb::error::Resu
     Ok(with_timeout(OPERATION_TIMEOUT, work.into_future()).await??)
 }
 
-/// The time limit of several operations that are one to whoever waits for them: a store that
-/// answers none of them is waited for once, and not once for each.
+/// The time limit of several operations that form one step for their caller: a store that does not
+/// respond is waited for once, and not once per operation.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadline(Instant);
 
@@ -40,7 +40,7 @@ impl Deadline {
         Self(Instant::now() + OPERATION_TIMEOUT)
     }
 
-    /// Whether nothing can be asked any more.
+    /// Whether no further operation can start.
     pub(crate) fn has_passed(self) -> bool {
         self.remaining().is_zero()
     }

@@ -30,7 +30,7 @@ use crate::{Error, Mongo, Result};
 const RETRY_BUDGET: Duration = Duration::from_secs(4);
 /// The maximum number of attempts.
 const MAX_ATTEMPTS: u32 = 60;
-/// How often an unknown commit is asked for its outcome.
+/// How often a commit with an unknown outcome is repeated.
 const MAX_COMMIT_ATTEMPTS: u32 = 3;
 /// The first pause is at most this long, and each next one at most twice as long as the previous
 /// one.

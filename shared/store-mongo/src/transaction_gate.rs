@@ -9,14 +9,14 @@ use tokio::time::Instant;
 
 use crate::{Error, Result};
 
-/// The most transactions that one process has open. A function serves one request at a time; in
-/// a process that serves many, the others wait here instead of making each other start over.
+/// The maximum number of open transactions of one process. A function serves one request at a time;
+/// in a process that serves many, the others wait here instead of making each other start over.
 const MAX_OPEN_TRANSACTIONS: usize = 2;
 
 /// Transactions of one process enter through it.
 pub(crate) struct TransactionGate {
     permits: Arc<Semaphore>,
-    /// When a transaction last ended without an answer.
+    /// When a transaction last ended without a response.
     last_unanswered: Mutex<Option<Instant>>,
 }
 
@@ -34,7 +34,7 @@ impl TransactionGate {
         if self.was_unanswered_since(asked) { Err(Error::Unresponsive) } else { Ok(permit) }
     }
 
-    /// Notes that a transaction was waited for in vain.
+    /// Records that a transaction got no response.
     pub(crate) fn record_unanswered(&self) {
         *self.last_unanswered.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
     }

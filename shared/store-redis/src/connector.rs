@@ -117,11 +117,11 @@ impl Connector {
             let state = match attempt {
                 Some(Ok(connection)) => State::Connected { connection, number, since: Instant::now() },
                 Some(Err(error)) => {
-                    tracing::debug!(%error, "Redis could not be connected to.");
+                    tracing::debug!(%error, "The connection to Redis failed.");
                     State::Disconnected
                 }
                 None => {
-                    tracing::debug!("Redis did not finish a connection in time.");
+                    tracing::debug!("The connection to Redis timed out.");
                     State::Disconnected
                 }
             };

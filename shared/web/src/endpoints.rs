@@ -58,7 +58,7 @@ fn method_filter(method: HttpMethod) -> MethodFilter {
 macro_rules! endpoints {
     ($name:literal, $app:ty: $($module:ident :: $handler:ident $([$class:ident])?),+ $(,)?) => {
         $crate::pastey::paste! {
-            /// The group's routes, without the door: the local server merges those of all groups.
+            /// The group's routes, without middleware: the local server merges those of all groups.
             pub fn routes(app: $app) -> $crate::axum::Router {
                 let routes = $crate::axum::Router::new();
                 let authenticator = <$app as ::core::convert::AsRef<$crate::Authenticator>>::as_ref(&app).clone();

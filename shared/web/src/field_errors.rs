@@ -6,9 +6,11 @@
 //! whatever its neighbors are. Rules that concern several fields are not checked here: they belong
 //! to the handlers, for requests whose fields are all valid.
 
+mod absent_value;
 mod deserializer;
 mod member_reader;
 mod node;
+mod position;
 mod read_error;
 
 use std::borrow::Cow;
@@ -18,8 +20,8 @@ use domain::{FieldError, JsonObject, Problem};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use member_reader::{FieldPath, Position};
 use node::Node;
+use position::{FieldPath, Position};
 use read_error::ReadError;
 
 /// The maximum number of values in a body that is examined again. The largest valid request is

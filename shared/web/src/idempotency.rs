@@ -14,7 +14,7 @@ use crate::{ApiError, openapi};
 
 const KEY_HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED_HEADER: HeaderName = HeaderName::from_static("idempotent-replayed");
-/// The most characters of a key.
+/// The maximum length of a key, in characters.
 const MAX_KEY_LENGTH: usize = 255;
 
 /// The client's key, if it sent one.

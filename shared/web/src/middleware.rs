@@ -3,7 +3,7 @@
 //! A request id, a deadline, a log line; panics caught; conditional responses; the headers of every
 //! response, caching included; CORS; and problem bodies for requests that match no route.
 
-use std::panic::AssertUnwindSafe;
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,11 +12,11 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use domain::{Problem, ProblemKind};
-use futures::FutureExt;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use runtime::{Clock, ConfigError, Env, RequestContext, TRACE_HEADER, Trace, metrics, telemetry};
 use tokio::time::Instant;
 use tower::util::MapRequest;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
@@ -112,6 +112,7 @@ pub fn with_middleware(routes: Router, stack: &HttpStack) -> Router {
             ApiError::protocol(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
         })
         .layer(cors)
+        .layer(CatchPanicLayer::custom(panic_response))
         .layer(from_fn_with_state(stack.clone(), handle_request))
 }
 
@@ -136,14 +137,10 @@ async fn handle_request(State(stack): State<HttpStack>, request: Request, next: 
     // A load balancer checks the health of its targets itself, bypassing the edge.
     let admitted = stack.origin_key.allows(&known) || is_health_route(&route);
     let work = async { if admitted { next.run(request).await } else { not_through_the_edge() } };
-    let work = AssertUnwindSafe(work).catch_unwind();
-    let guarded = async {
-        work.await.unwrap_or_else(|_| ApiError::from(Problem::internal("a handler panicked")).into_response())
-    };
     let mut response = call
         .scope(
             async {
-                let response = guarded.await;
+                let response = work.await;
                 let (status, ms) = (response.status().as_u16(), start.elapsed().as_micros() as f64 / 1000.0);
                 if response.status().is_server_error() {
                     metrics::REQUESTS_FAILED.increment();
@@ -167,6 +164,10 @@ async fn handle_request(State(stack): State<HttpStack>, request: Request, next: 
     }
     set_common_headers(&mut response, &id);
     response
+}
+
+fn panic_response(_: Box<dyn Any + Send>) -> Response {
+    ApiError::from(Problem::internal("a handler panicked")).into_response()
 }
 
 /// A request that bypasses the edge has passed no firewall, and could choose the address it is

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::DisplayErrorContext;
-use aws_sdk_sqs::types::QueueAttributeName;
 use domain::Timestamp;
 use domain::events::Queue;
 use runtime::Clock;
 
+use crate::depth::count_messages;
 use crate::{DeadLetterQueue, DeadLetterScan, QueueReport, Report, Selection, list_dead_letters, redrive};
 
 /// Some ids are in none of the queues.
@@ -57,7 +56,7 @@ pub async fn run(client: &Client, dlqs: &[DeadLetterQueue], args: &DeadLetterArg
     let mut report = Report { dry_run: args.dry_run, ..Report::default() };
     let mut remaining_ids: BTreeSet<String> = args.id.iter().cloned().collect();
     for dlq in dlqs {
-        let waiting = count_messages(client, dlq).await?;
+        let waiting = count_messages(client, &dlq.dead_letter_url).await?;
         let found = if args.redrive {
             redrive_queue(client, dlq, args, waiting, &mut remaining_ids, now).await?
         } else {
@@ -110,15 +109,4 @@ async fn redrive_queue(
         undeleted: done.undeleted,
         rejected: done.rejected,
     })
-}
-
-/// By SQS's own count, including messages that another reader has received.
-async fn count_messages(client: &Client, dlq: &DeadLetterQueue) -> Result<u64> {
-    use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
-    let counts = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
-    let request = client.get_queue_attributes().queue_url(&dlq.dead_letter_url);
-    let answer = request.set_attribute_names(Some(counts.to_vec())).send().await;
-    let answer = answer.map_err(|e| anyhow::anyhow!("{}: {}", dlq.dead_letter_url, DisplayErrorContext(&e)))?;
-    let attributes = answer.attributes.context("SQS returned no counts")?;
-    Ok(counts.iter().filter_map(|count| attributes.get(count)?.parse::<u64>().ok()).sum())
 }

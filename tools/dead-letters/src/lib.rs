@@ -7,6 +7,7 @@
 
 mod command;
 mod dead_letter;
+mod depth;
 pub mod discovery;
 mod redrive;
 mod report;
@@ -14,6 +15,7 @@ mod scan;
 
 pub use command::{DeadLetterArgs, run};
 pub use dead_letter::DeadLetter;
+pub use depth::count_messages;
 pub use discovery::DeadLetterQueue;
 pub use redrive::{RedriveOutcome, Selection, redrive};
 pub use report::{QueueReport, Report};

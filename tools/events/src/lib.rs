@@ -1,9 +1,10 @@
-//! The events that functions are invoked with by hand and in tests, made from what the code says
-//! of itself: a route's from the OpenAPI document, a queue's from the facts that go there.
+//! The events with which functions are invoked manually and in tests, generated from the code: a
+//! route's from the OpenAPI document, a queue's from the domain events that are published to it.
 //!
 //! `<function>/<operation>.json` is a request as an HTTP API sends it; one operation of each
-//! function is there as a REST API (`.rest.json`) and a load balancer (`.alb.json`) send it too.
-//! Where a token is needed the event has [`TOKEN`] in its place. Runs nothing and asks nobody.
+//! function also exists as a REST API (`.rest.json`) and a load balancer (`.alb.json`) send it. If
+//! a token is required the event has [`TOKEN_PLACEHOLDER`] in its place. Runs nothing and calls
+//! nobody.
 
 mod event_sources;
 mod requests;
@@ -17,14 +18,14 @@ use serde_json::{Value, json};
 
 pub use requests::{SampleRequest, sample_requests};
 
-/// Stands for a token: whoever sends the event puts one in its place.
+/// Stands for a token: the sender of the event replaces it.
 pub const TOKEN_PLACEHOLDER: &str = "TOKEN";
 
 /// Every event by its path below `events/`; the same bytes for the same code.
 pub fn all_events() -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut shown_elsewhere = BTreeSet::new();
-    // Those with a body first: an event of another front door shows the more, the more it carries.
+    // Those with a body first: an event of another source is more instructive with one.
     let mut requests = sample_requests(&api::document());
     requests.sort_by_key(|request| request.body.is_none());
     for request in &requests {
@@ -50,13 +51,13 @@ pub fn all_events() -> BTreeMap<String, Value> {
     all
 }
 
-/// An event as its file has it.
+/// An event in the form of its file.
 pub fn render(event: &Value) -> String {
     // Plain data always has a JSON form.
     format!("{}\n", serde_json::to_string_pretty(event).unwrap_or_default())
 }
 
-/// The paths of events that a folder lacks, has in another form, or has too many.
+/// The paths of events that a folder lacks, has in another form, or has in excess.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -102,7 +103,7 @@ fn schedule_event() -> Value {
     })
 }
 
-/// Nobody listens at its `ResponseURL`: whoever sends the event puts a listener's in its place.
+/// Nothing listens at its `ResponseURL`: the sender of the event replaces it.
 fn deploy_event() -> Value {
     json!({
         "RequestType": "Create",

@@ -1,12 +1,12 @@
-//! The functions and where their programs are.
+//! The functions and the paths of their programs.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-/// Those that answer HTTP.
+/// Functions with an HTTP API.
 pub const HTTP_FUNCTIONS: [&str; api::GROUPS.len()] = api::GROUPS;
-/// Those that take a queue's messages.
+/// Functions that consume a queue.
 pub const WORKER_FUNCTIONS: [&str; 3] = ["notification-worker", "analytics-worker", "catalog-worker"];
 /// Those that a schedule, a person, a deploy or a gateway calls.
 const OTHER_FUNCTIONS: [&str; 4] = ["recovery", "operator", "migrations", "authorizer"];
@@ -26,7 +26,7 @@ pub const ALL_FUNCTIONS: [&str; HTTP_FUNCTIONS.len() + WORKER_FUNCTIONS.len() + 
     all
 };
 
-/// The folder of the programs beside the one that is running: `target/debug` for a test of it.
+/// The folder of the running program: `target/debug` for a test of it.
 ///
 /// # Errors
 /// When this program cannot be found.
@@ -38,7 +38,7 @@ pub fn default_bin_dir() -> anyhow::Result<PathBuf> {
 }
 
 /// A function's program, as `cargo build` (`users`) or `cargo lambda build` (`users/bootstrap`)
-/// leaves it.
+/// writes it.
 ///
 /// # Errors
 /// When there is none.

@@ -71,7 +71,7 @@ async fn serve(listener: TcpListener, network: Network, port: u16) {
                 Ok((stream, SocketAddr::V4(peer))) if network.contains(*peer.ip()) => {
                     connections.spawn(forward(stream, port));
                 }
-                Ok((_, peer)) => tracing::warn!(%peer, "Refused: it is not on the containers' network."),
+                Ok((_, peer)) => tracing::warn!(%peer, "A connection from outside of the containers' network was refused."),
                 Err(error) => {
                     tracing::warn!(%error, "A connection was not accepted.");
                     tokio::time::sleep(ACCEPT_RETRY_DELAY).await;

@@ -6,13 +6,14 @@ use clap::{Parser, Subcommand};
 
 pub mod account;
 pub mod bridge;
+pub mod check_grants;
+pub mod check_pinning;
 pub mod dead_letters;
 pub mod doctor;
-pub mod grants;
 pub mod make_admin;
-pub mod pinned;
 pub mod reconcile;
 pub mod run;
+mod running_shop;
 mod signals;
 mod statement_log;
 pub mod stores;
@@ -34,8 +35,8 @@ enum Command {
     DeadLetters(dead_letters::Args),
     Stores(stores::Args),
     Bridge(bridge::Args),
-    Pinned(pinned::Args),
-    Grants(grants::Args),
+    CheckPinning(check_pinning::Args),
+    CheckGrants(check_grants::Args),
     Doctor(doctor::Args),
 }
 
@@ -52,8 +53,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::DeadLetters(args) => dead_letters::run(args).await,
         Command::Stores(args) => stores::run(args).await,
         Command::Bridge(args) => bridge::run(args).await,
-        Command::Pinned(args) => pinned::run(args).await,
-        Command::Grants(args) => grants::run(args).await,
+        Command::CheckPinning(args) => check_pinning::run(args).await,
+        Command::CheckGrants(args) => check_grants::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use axum::Router;
 
-use crate::shop::secrets::Secrets;
+use crate::secrets::Secrets;
 use api_client::ApiClient;
 
 /// The rate limits while it is loaded.

@@ -8,6 +8,8 @@
 pub mod bridge;
 pub mod commands;
 pub mod demo;
+mod private_file;
+pub mod secrets;
 pub mod shop;
 pub mod stores;
 pub mod terminal;

@@ -3,14 +3,15 @@
 //!
 //! Has no code path of its own for a request or an event: `routes` and `handle` are the functions'.
 
+mod consumers;
 mod env_export;
 mod listeners;
 pub mod logs;
 mod pending_work;
 mod poller;
+mod provision;
 mod read_env;
 mod scheduler;
-pub mod secrets;
 mod server_routes;
 mod shutdown;
 mod storefront;
@@ -21,22 +22,22 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
 use axum::Router;
-use domain::events::Queue;
 use domain::users::{Email, Role};
-use queue::provision::ProvisionedQueue;
 use runtime::{Clock, Env};
 use tokio::task::JoinSet;
 use web::HttpStack;
 
 use crate::demo::{self, DemoAccounts};
+use crate::secrets::Secrets;
 use crate::stores::Endpoints;
-pub use env_export::SAM_FILE as SAM_ENVIRONMENT;
+use consumers::spawn_consumers;
+pub use env_export::SAM_FILE;
 pub use pending_work::{PendingWorkReport, finish_pending_work};
+pub use provision::{provision_function_env, provision_shop_env};
+use provision::{provision_variables, sqs_client};
 pub use read_env::read_shop_env;
 use scheduler::{LastIdle, Scheduler};
-use secrets::Secrets;
 use wiring::{Groups, Workers};
 
 /// How long tasks may take to end after a stop.
@@ -122,7 +123,7 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     if demo {
         let made = load_demo(&env, &clock, &accounts, &secrets, &folder, progress).await?;
         if made.just_loaded && !scheduler.wait_until_idle(DEMO_IDLE_TIMEOUT).await {
-            tracing::warn!("Some events of the demo shop are still under way.");
+            tracing::warn!("Some events of the demo data are still in progress.");
         }
         introduction = Some(made);
     }
@@ -168,18 +169,6 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
     operator::App::from_env(&env, clock).map_err(anyhow::Error::from_boxed)
 }
 
-/// The environment of the functions of the shop in `folder`, for programs that read its stores from
-/// outside.
-///
-/// # Errors
-/// The shop's secrets cannot be read, or SQS does not respond.
-pub async fn provision_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
-    let env = wiring::function_env(endpoints, &Secrets::load_or_create(folder)?, "")?;
-    let queues = queue::Queues::new(queue::Config::from_env(&env, &[])?);
-    let made = queue::provision::create_queues(queues.client().await, "").await.map_err(anyhow::Error::msg)?;
-    Ok(env.with_overrides(wiring::queue_variables(&made)))
-}
-
 /// Loads the demo data through functions of its own with higher limits: hundreds of users and
 /// visits come from one address at once. Clients of the shop get the configured limits.
 async fn load_demo(
@@ -198,78 +187,4 @@ async fn load_demo(
 
 fn router(groups: &Groups, stack: &HttpStack) -> Router {
     web::with_middleware(groups.routes().merge(server_routes::routes()), stack)
-}
-
-/// The environment of a function's process on these stores, which are migrated for it: names begin
-/// with `prefix`, secrets are stored in `folder`.
-///
-/// # Errors
-/// A store that does not respond, a folder that cannot be written.
-pub async fn provision_function_env(
-    endpoints: &Endpoints,
-    folder: &Path,
-    prefix: &str,
-) -> anyhow::Result<Vec<(String, String)>> {
-    let (variables, _) = provision_variables(endpoints, &Secrets::load_or_create(folder)?, prefix).await?;
-    Ok(env_export::with_aws_variables(endpoints, &variables))
-}
-
-async fn provision_variables(
-    endpoints: &Endpoints,
-    secrets: &Secrets,
-    prefix: &str,
-) -> anyhow::Result<(Vec<(String, String)>, Vec<ProvisionedQueue>)> {
-    let mut variables = wiring::function_variables(endpoints, secrets, prefix)?;
-    let queues = provision_stores(&Env::from_env().with_overrides(variables.clone()), prefix).await?;
-    variables.extend(wiring::queue_variables(&queues));
-    Ok((variables, queues))
-}
-
-/// Databases, collections, tables and queues; existing ones stay.
-async fn provision_stores(env: &Env, prefix: &str) -> anyhow::Result<Vec<ProvisionedQueue>> {
-    let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(env)?);
-    let queues = queue::Queues::new(queue::Config::from_env(env, &[])?);
-    let tables = async {
-        let made = store_dynamo::provision::create_tables(dynamo.client().await, prefix).await;
-        made.map_err(anyhow::Error::msg)
-    };
-    let queues = async {
-        let made = queue::provision::create_queues(queues.client().await, prefix).await;
-        made.map_err(anyhow::Error::msg)
-    };
-    let schemas = async { migrations::run(env).await.context("the stores could not be brought up to date") };
-    let (queues, (), ()) = tokio::try_join!(queues, tables, schemas)?;
-    Ok(queues)
-}
-
-/// A client that waits as long as a long poll does; those of the functions have far shorter
-/// timeouts.
-async fn sqs_client() -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await)
-}
-
-async fn spawn_consumers(
-    tasks: &mut JoinSet<&'static str>,
-    workers: &Workers,
-    queues: &[ProvisionedQueue],
-    stop: &shutdown::ShutdownSignal,
-) {
-    let sqs = sqs_client().await;
-    macro_rules! consume {
-        ($queue:expr, $worker:ident, $app:expr) => {{
-            let (app, url) = ($app.clone(), wiring::find_queue(queues, $queue).url.clone());
-            let handle = move |batch, left| {
-                let app = app.clone();
-                async move { $worker::handle(&app, batch, left).await }
-            };
-            let poller = poller::run(sqs.clone(), url, stop.clone(), handle);
-            tasks.spawn(async move {
-                poller.await;
-                stringify!($worker)
-            });
-        }};
-    }
-    consume!(Queue::Notification, notification_worker, workers.notification);
-    consume!(Queue::Analytics, analytics_worker, workers.analytics);
-    consume!(Queue::Catalog, catalog_worker, workers.catalog);
 }

@@ -11,15 +11,15 @@ use tokens::KeySet;
 #[derive(Parser)]
 enum Command {
     /// Print a new private key: Ed25519, PKCS #8 in base64, on one line (`TOKEN_SIGNING_KEY`).
-    New,
+    Generate,
     /// Read private keys, one per line, and print the JWK set of their public parts (`TOKEN_KEYS`).
-    Public,
+    Jwks,
 }
 
 fn main() -> anyhow::Result<()> {
     let answer = match Command::parse() {
-        Command::New => tokens::generate_key_pair()?.0,
-        Command::Public => serde_json::to_string(&public_key_set(io::stdin().lock())?)?,
+        Command::Generate => tokens::generate_key_pair()?.0,
+        Command::Jwks => serde_json::to_string(&public_key_set(io::stdin().lock())?)?,
     };
     writeln!(io::stdout().lock(), "{answer}").context("standard output")
 }

@@ -7,17 +7,17 @@
 
 mod connection;
 mod fault;
+mod state;
 
-use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 pub use fault::{Fault, Protocol};
+use state::ProxyState;
 
 /// The proxy; it ends, with all its connections, when it is dropped.
 pub struct FaultProxy {
@@ -25,19 +25,6 @@ pub struct FaultProxy {
     pub port: u16,
     state: Arc<ProxyState>,
     _listener: JoinSet<()>,
-}
-
-/// What all connections of one proxy share.
-struct ProxyState {
-    protocol: Protocol,
-    exchanges: AtomicU64,
-    faults: Mutex<HashMap<u64, Fault>>,
-    /// The faults that have been injected, in order.
-    injected: watch::Sender<Vec<(u64, Fault)>>,
-    /// The fault of every exchange from this one on.
-    permanent: Mutex<Option<(u64, Fault)>>,
-    /// Opened when delayed exchanges may continue.
-    gate: Semaphore,
 }
 
 impl FaultProxy {
@@ -48,14 +35,7 @@ impl FaultProxy {
     pub async fn start(server: u16, protocol: Protocol) -> std::io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
-        let wire = Arc::new(ProxyState {
-            protocol,
-            exchanges: AtomicU64::new(0),
-            faults: Mutex::default(),
-            injected: watch::Sender::new(Vec::new()),
-            permanent: Mutex::default(),
-            gate: Semaphore::new(0),
-        });
+        let wire = Arc::new(ProxyState::new(protocol));
         let mut tasks = JoinSet::new();
         tasks.spawn(accept(listener, SocketAddr::from((Ipv4Addr::LOCALHOST, server)), wire.clone()));
         Ok(Self { port, state: wire, _listener: tasks })
@@ -103,39 +83,6 @@ impl FaultProxy {
     /// The faults injected so far, by exchange.
     pub fn injected_faults(&self) -> Vec<(u64, Fault)> {
         self.state.injected.borrow().clone()
-    }
-}
-
-impl ProxyState {
-    /// Counts an exchange that begins with these bytes; returns its fault, if any.
-    fn begin_exchange(&self, question: &[u8]) -> (u64, Option<Fault>) {
-        let mut faults = self.faults();
-        let number = self.exchanges.fetch_add(1, Ordering::SeqCst);
-        let mut planned = faults.remove(&number);
-        if planned == Some(Fault::CutAtCommit) && !self.protocol.is_commit(question) {
-            faults.insert(number + 1, Fault::CutAtCommit);
-            planned = None;
-        }
-        drop(faults);
-        let lasting = self.permanent_fault().filter(|(from, _)| number >= *from).map(|(_, fault)| fault);
-        (number, lasting.or(planned))
-    }
-
-    fn faults(&self) -> MutexGuard<'_, HashMap<u64, Fault>> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn permanent_fault(&self) -> MutexGuard<'_, Option<(u64, Fault)>> {
-        self.permanent.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn record_fault(&self, number: u64, fault: Fault) {
-        self.injected.send_modify(|struck| struck.push((number, fault)));
-    }
-
-    fn is_down(&self) -> bool {
-        let now = self.exchanges.load(Ordering::SeqCst);
-        matches!(*self.permanent_fault(), Some((from, Fault::Down)) if now >= from)
     }
 }
 

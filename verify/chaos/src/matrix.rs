@@ -8,7 +8,10 @@
 
 mod assertions;
 mod case;
+mod concurrent;
 mod delayed;
+mod env;
+mod exchanges;
 mod interference;
 mod limits;
 mod operators;
@@ -16,6 +19,7 @@ mod prices;
 mod product_assertions;
 mod proxied_function;
 mod rejections;
+mod response;
 mod retry;
 mod run;
 mod scenario;
@@ -31,12 +35,12 @@ use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom;
 use runtime::Clock;
-use testkit::{TestClient, TestEnv, TestUser};
 
 use crate::redelivery;
 use crate::violations::{self, Violations};
 use case::{Case, FailureMode};
-use proxied_function::{Function, ProxiedFunction, Store};
+use env::MatrixEnv;
+use exchanges::count_exchanges;
 use scenario::Scenario;
 
 /// Break every step of every checkout scenario, in every way.
@@ -88,46 +92,6 @@ pub enum Part {
 impl Args {
     fn includes(&self, part: Part) -> bool {
         if self.part.is_empty() { self.only.is_empty() || part == Part::Steps } else { self.part.contains(&part) }
-    }
-}
-
-/// The stores of one test, and a fault-free shop on them.
-struct MatrixEnv {
-    env: TestEnv,
-    admin: TestUser,
-    orders: TestClient,
-    payments: TestClient,
-    products: TestClient,
-    inventory: TestClient,
-    recovery: recovery::App,
-    payment_store: store_dynamo::Payments,
-}
-
-impl MatrixEnv {
-    async fn open() -> Result<Self> {
-        let test_env = TestEnv::new().await;
-        let env = test_env.env_with(&[("DATABASE_CONNECTIONS", "8")]);
-        let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&env)?);
-        Ok(Self {
-            admin: test_env.admin().await,
-            orders: test_env.client(proxied_function::router(&test_env, &env, Function::Orders)?),
-            payments: test_env.client(proxied_function::router(&test_env, &env, Function::Payments)?),
-            products: test_env.client(proxied_function::router(&test_env, &env, Function::Products)?),
-            inventory: test_env.client(proxied_function::router(&test_env, &env, Function::Inventory)?),
-            recovery: recovery::App::from_env(&env, &test_env.clock)?,
-            payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&env)?),
-            env: test_env,
-        })
-    }
-
-    /// A function without faults.
-    fn function(&self, group: Function) -> &TestClient {
-        match group {
-            Function::Orders => &self.orders,
-            Function::Payments => &self.payments,
-            Function::Products => &self.products,
-            Function::Inventory => &self.inventory,
-        }
     }
 }
 
@@ -217,14 +181,4 @@ async fn select_cases(world: &MatrixEnv, args: &Args, seed: u64) -> Result<Vec<C
     cases.shuffle(&mut StdRng::seed_from_u64(seed));
     cases.truncate(args.sample.unwrap_or(usize::MAX));
     Ok(cases)
-}
-
-/// Runs a scenario without faults; returns its exchanges with each store.
-async fn count_exchanges(world: &MatrixEnv, path: Scenario) -> Result<Vec<(Store, u64)>> {
-    let scene = path.prepare(world, format!("walk-{}", world.env.clock.new_uuid())).await?;
-    let shop = ProxiedFunction::open(&world.env, path.function()).await?;
-    let before = shop.exchange_counts();
-    let answer = scene.send_request(&shop.client).await;
-    anyhow::ensure!(answer.status == path.expected_status(), "{} with nothing broken: {answer:?}", path.name());
-    Ok(shop.exchange_counts().into_iter().zip(before).map(|((store, now), (_, then))| (store, now - then)).collect())
 }

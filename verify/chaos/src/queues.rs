@@ -15,8 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use aws_sdk_sqs::Client;
 use dead_letters::{DeadLetterQueue, discovery};
-use domain::events::Queue;
-use domain::{ProductId, Timestamp};
+use domain::ProductId;
 use local::terminal;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
@@ -248,15 +247,4 @@ async fn wait_until_empty(
         }
         tokio::time::sleep(POLL_INTERVAL).await;
     }
-}
-
-/// The URLs of a queue.
-fn location_of(places: &[DeadLetterQueue], queue: Queue) -> Result<&DeadLetterQueue> {
-    places.iter().find(|place| place.queue == queue).with_context(|| format!("there is no {} queue", queue.name()))
-}
-
-/// The days on which events may have occurred.
-fn last_month(now: Timestamp) -> Result<domain::analytics::Period> {
-    let days: domain::analytics::Days = serde_json::from_str("30")?;
-    Ok(days.period_until(now))
 }

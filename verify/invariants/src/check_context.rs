@@ -8,10 +8,10 @@
 
 use domain::Timestamp;
 use domain::events::Queue;
-use queue::depth::QueueDepth;
+use queue::reconcile::QueueDepth;
 use store_postgres::reconcile::{self, OrderRecord, RefundState};
 
-use crate::CheckOptions;
+use crate::options::CheckOptions;
 use crate::stores::{StoreError, Stores, store_error};
 
 /// Clocks of functions and databases differ by less, in seconds.

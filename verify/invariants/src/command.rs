@@ -7,7 +7,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use crate::{CheckOptions, History, InvariantReport, Stores, check_live};
+use crate::check::check_live;
+use crate::history::History;
+use crate::options::CheckOptions;
+use crate::report::InvariantReport;
+use crate::stores::Stores;
 
 /// An invariant is violated.
 const EXIT_VIOLATED: u8 = 1;

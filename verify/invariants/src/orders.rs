@@ -145,7 +145,7 @@ fn check_orphans(page: &OrderPage, remembered: &CheckState, report: &mut Invaria
 
 fn order_without_user(placed: &OrderRecord) -> Violation {
     let (expected, found) = (format!("user {}", placed.user), "no such user");
-    Violation::new(Invariant::Orphans, rules::order_label(placed.id), "belongs to nobody", expected, found)
+    Violation::new(Invariant::Orphans, rules::labels::order_label(placed.id), "belongs to nobody", expected, found)
 }
 
 fn note_money_totals(remembered: &CheckState, report: &mut InvariantReport) {

@@ -3,6 +3,7 @@
 pub(crate) mod acknowledgements;
 pub(crate) mod completion;
 pub(crate) mod idempotency_keys;
+pub(crate) mod labels;
 pub(crate) mod money;
 pub(crate) mod notifications;
 pub(crate) mod outbox;
@@ -16,16 +17,3 @@ pub(crate) mod stock;
 
 #[cfg(test)]
 mod fixtures;
-
-use domain::OrderId;
-use domain::orders::OrderStatus;
-
-/// The name of an order in violations.
-pub(crate) fn order_label(id: OrderId) -> String {
-    format!("order {id}")
-}
-
-/// Whether an order in this status is paid for and keeps its items.
-pub(crate) fn is_paid(status: OrderStatus) -> bool {
-    matches!(status, OrderStatus::Confirmed | OrderStatus::Shipped | OrderStatus::Delivered)
-}

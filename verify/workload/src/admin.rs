@@ -1,5 +1,6 @@
 //! An admin of the shop, for what only an admin may do.
 
+use std::path::PathBuf;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
@@ -8,6 +9,41 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::shop_client::{Request, ShopClient};
+
+/// The admin who refunds and sets stock. Without one, these actions are skipped.
+#[derive(Debug, clap::Args)]
+pub(crate) struct AdminArgs {
+    /// An admin's token
+    #[arg(long, env = "LOAD_ADMIN_TOKEN", hide_env_values = true, conflicts_with = "admin_email")]
+    admin_token: Option<String>,
+    /// An admin's email address
+    #[arg(long)]
+    admin_email: Option<String>,
+    /// The admin's password
+    #[arg(long, env = "LOAD_ADMIN_PASSWORD", hide_env_values = true, conflicts_with = "admin_password_file")]
+    admin_password: Option<String>,
+    /// A file that contains the password, such as .local/stores/shop/admin-password of `make run`
+    #[arg(long, value_name = "FILE")]
+    admin_password_file: Option<PathBuf>,
+}
+
+impl AdminArgs {
+    /// # Errors
+    /// When there is an address without a password, or the file cannot be read.
+    pub(crate) fn credentials(self) -> Result<Option<Credentials>> {
+        if let Some(token) = self.admin_token {
+            return Ok(Some(Credentials::Token(token)));
+        }
+        let Some(email) = self.admin_email else { return Ok(None) };
+        let from_file = self.admin_password_file.map(|path| {
+            std::fs::read_to_string(&path).map_err(|e| anyhow::anyhow!("--admin-password-file {}: {e}", path.display()))
+        });
+        let password = self.admin_password.or(from_file.transpose()?);
+        ensure!(password.is_some(), "--admin-email needs --admin-password-file, or LOAD_ADMIN_PASSWORD");
+        let password = password.unwrap_or_default().trim().to_owned();
+        Ok(Some(Credentials::Account { email, password }))
+    }
+}
 
 const TIMEOUT: Duration = Duration::from_secs(15);
 

@@ -31,7 +31,7 @@ impl Server {
     pub(crate) async fn start(binary: &Path, dir: &Path) -> Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new(binary);
-        command.args(["run", "--empty", "--port", &port.to_string(), "--dir"]).arg(dir);
+        command.args(["run", "--no-demo-data", "--port", &port.to_string(), "--dir"]).arg(dir);
         // All load comes from one address.
         command.env("LIMITS", "x1000");
         let mut child =

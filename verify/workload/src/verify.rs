@@ -19,12 +19,11 @@ use invariants::{Acknowledged, History};
 use runtime::Clock;
 use tokio::time::Instant;
 
-use crate::admin::{Admin, Credentials, log_in};
+use crate::admin::{Admin, AdminArgs, Credentials, log_in};
 use crate::console;
 use crate::duration::parse_duration;
 use crate::history_writer::{self, KeyedRequest, ReplayEntry};
 use crate::shop_client::{Outcome, Request, Response, ShopClient};
-use crate::simulation::AdminArgs;
 
 /// How long keys are stored, in milliseconds: 24 h, minus what this may take.
 const KEYS_KEPT_MILLIS: i64 = (24 * 60 - 10) * 60 * 1000;

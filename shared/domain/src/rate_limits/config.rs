@@ -67,8 +67,8 @@ fn parse_entry(entry: &str) -> Result<(RequestClass, RateLimitScope, Rate), Inva
     let (name, rate) =
         entry.split_once('=').ok_or_else(|| invalid_entry(entry, "is not written as class.scope=n/s"))?;
     let (class, scope) = name.split_once('.').ok_or_else(|| invalid_entry(entry, "names no class.scope"))?;
-    let class = RequestClass::ALL.into_iter().find(|known| known.as_str() == class);
-    let scope = RateLimitScope::ALL.into_iter().find(|known| known.as_str() == scope);
+    let class = class.parse::<RequestClass>().ok();
+    let scope = scope.parse::<RateLimitScope>().ok();
     let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
     let rate = rate
         .split_once('/')

@@ -79,7 +79,7 @@ pub(super) fn pending_marker(told: &Notification) -> Item {
     with_notification_ref(Item::with_key(PENDING, told.id), told).number(EXPIRES_AT, expires_at_seconds(told))
 }
 
-/// That a key's request is being done, and what it writes.
+/// The claim of a key whose request is in progress, with the record that it writes.
 pub(super) fn key_claim(key: &IdempotencyKey, told: &Notification, now: Timestamp, until: Timestamp) -> Item {
     with_notification_ref(Item::with_key(keys_partition(key.user), &key.key), told)
         .text("fingerprint", hex(&key.fingerprint))

@@ -140,10 +140,10 @@ fn funnel_steps(row: &Document) -> Option<[i64; FUNNEL.len()]> {
     Some(steps)
 }
 
-/// Every document of figures by its `_id`, with its whole numbers.
+/// Every rollup document by its `_id`, with its whole numbers.
 ///
 /// # Errors
-/// When the store is away.
+/// When the store is unavailable.
 pub async fn load_rollups(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
     let rows: Vec<Document> = timed_scan(async { rollups.find(doc! {}).await?.try_collect().await }).await?;

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::convert::{IdRow, bson_uuid, event_id};
 use crate::timeout::timed_scan;
 
-/// The first `limit` documents behind the id `after`, in the order of their ids.
+/// The first `limit` documents with ids after `after`, in order.
 pub(super) async fn find_page<T>(
     collection: &Collection<T>,
     filter: Document,

@@ -11,8 +11,9 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
-use super::member_reader::{FieldPath, MemberSelection, MemberState, Position};
+use super::absent_value::AbsentValue;
 use super::node::Node;
+use super::position::{FieldPath, MemberSelection, MemberState, Position};
 use super::read_error::ReadError;
 
 /// A name that no field has.
@@ -286,25 +287,5 @@ impl<'de> MapAccess<'de> for MemberAccess<'_, 'de> {
             (MemberSelection::AbsentField(_), _) => T::deserialize(AbsentValue),
             _ => Err(ReadError::AlreadyReported),
         }
-    }
-}
-
-/// A missing field: an optional one reads `None`, everything else fails.
-struct AbsentValue;
-
-impl<'de> Deserializer<'de> for AbsentValue {
-    type Error = ReadError;
-
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ReadError> {
-        Err(ReadError::AlreadyReported)
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, to: V) -> Result<V::Value, ReadError> {
-        to.visit_none()
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
     }
 }

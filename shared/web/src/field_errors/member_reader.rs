@@ -5,80 +5,12 @@
 //! invalid. Such a run cannot show which fields are missing: that is checked afterwards, for each
 //! absent field by itself.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::fmt;
-
 use serde::Deserialize;
 
-use super::ErrorList;
 use super::deserializer::NodeDeserializer;
 use super::node::Node;
+use super::position::{FieldPath, MemberSelection, MemberState, Position};
 use super::read_error::ReadError;
-
-/// The position of a value in the request; written as `items[0].quantity`.
-pub(super) enum FieldPath<'a> {
-    Root,
-    Member(&'a FieldPath<'a>, &'a str),
-    Item(&'a FieldPath<'a>, usize),
-}
-
-impl fmt::Display for FieldPath<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root => Ok(()),
-            Self::Member(FieldPath::Root, name) => f.write_str(name),
-            Self::Member(parent, name) => write!(f, "{parent}.{name}"),
-            Self::Item(parent, index) => write!(f, "{parent}[{index}]"),
-        }
-    }
-}
-
-/// A value, its position, and the list of errors.
-#[derive(Clone, Copy)]
-pub(super) struct Position<'a, 'de> {
-    pub(super) node: &'de Node<'de>,
-    pub(super) path: &'a FieldPath<'a>,
-    pub(super) errors: &'a ErrorList,
-}
-
-/// Which members a run over an object gets.
-#[derive(Clone, Copy)]
-pub(super) enum MemberSelection {
-    /// The members of the request, from this one on.
-    StartingAt(usize),
-    /// None, which reveals the first required field.
-    Empty,
-    /// A member that no type has, which reveals the names of the fields.
-    UnknownMember,
-    /// This field with an absent value, which reveals whether it is optional.
-    AbsentField(&'static str),
-}
-
-/// What is known of an object's members between its runs.
-pub(super) struct MemberState<'de> {
-    pub(super) selection: Cell<MemberSelection>,
-    /// Whether the type reads members at all, and does not reject objects.
-    pub(super) are_read: Cell<bool>,
-    /// The member that is being read; after a failed run, the invalid one.
-    pub(super) current: Cell<Option<usize>>,
-    /// The names that were read, and whether the member was valid.
-    pub(super) seen: RefCell<HashMap<&'de str, bool>>,
-    /// The type's fields; empty if they are unknown, or the type is a map.
-    pub(super) fields: Cell<&'static [&'static str]>,
-}
-
-impl MemberState<'_> {
-    pub(super) fn new() -> Self {
-        Self {
-            selection: Cell::new(MemberSelection::StartingAt(0)),
-            are_read: Cell::new(false),
-            current: Cell::new(None),
-            seen: RefCell::default(),
-            fields: Cell::new(&[]),
-        }
-    }
-}
 
 impl<'de> Position<'_, 'de> {
     /// Reads a value; all of its errors are in the list afterwards.

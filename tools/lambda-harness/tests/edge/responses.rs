@@ -1,4 +1,4 @@
-//! Every operation of the API, answered by the function's program as the document says.
+//! Every operation of the API: the function's program responds as documented.
 
 use lambda_harness::{EventSource, HTTP_FUNCTIONS, HttpRequest};
 use serde_json::json;
@@ -7,7 +7,7 @@ use crate::harness::Harness;
 use crate::openapi_check::{operations, response_mismatch};
 use crate::requests;
 
-/// The front door's own, which no function serves.
+/// The server's own routes, which no function serves.
 const NOT_FUNCTION_ROUTES: [&str; 2] = ["/health", "/openapi.json"];
 
 #[tokio::test]

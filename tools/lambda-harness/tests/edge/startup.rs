@@ -1,4 +1,5 @@
-//! What a function has open when it asks for its first event, and that it starts without its stores.
+//! What a function has open when it requests its first event, and that it starts without its
+//! stores.
 
 use std::collections::BTreeSet;
 

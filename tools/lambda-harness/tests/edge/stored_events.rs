@@ -1,4 +1,4 @@
-//! The stored events, each handed to its function's program: answered, and as documented.
+//! The stored events, each sent to its function's program: the response is as documented.
 
 use lambda_harness::{ALL_FUNCTIONS, EventSource, HTTP_FUNCTIONS, HttpResponse, WORKER_FUNCTIONS};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::harness::{Harness, root};
 use crate::openapi_check::response_mismatch;
 
-/// What stored events have where a token belongs.
+/// The placeholder of a token in stored events.
 const TOKEN_PLACEHOLDER: &str = "Bearer TOKEN";
 
 fn event_source(event: &Value) -> EventSource {
@@ -48,12 +48,12 @@ async fn every_stored_event_is_answered_as_documented() {
     assert!(ALL_FUNCTIONS.iter().all(|function| of(function)), "each function has its folder in events/");
     let mut world = Harness::new().await;
     let document = api::document();
-    // Events name product 1, order 1 and user 1, as the first of each is called.
+    // Events name product 1, order 1 and user 1, the first id of each.
     world.create_product().await;
     world.place_order("tok_visa").await;
     let mut failed = Vec::new();
     for (function, file, text) in stored {
-        // One would end the admin's session, the other wants an answer put to CloudFormation.
+        // One would end the admin's session, the other wants a response sent to CloudFormation.
         if ["log_out.json", "of_a_deploy.json"].contains(&file.as_str()) || function == "migrations" {
             continue;
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::harness::root;
 use crate::openapi_check::operations;
 
-/// The front door's own, which no function serves.
+/// The server's own routes, which no function serves.
 const NOT_FUNCTION_ROUTES: [&str; 2] = ["/health", "/openapi.json"];
 
 #[test]

@@ -4,13 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::ValueEnum;
-use runtime::{Clock, Env};
+use runtime::Clock;
 use serde_json::{Value, json};
 
+use super::running_shop::find_running_shop;
 use crate::shop;
-use crate::stores::{DEFAULT_DIR, Endpoints};
+use crate::stores::DEFAULT_DIR;
 use crate::terminal;
 
 /// Show an account, change its role, disable or enable it, revoke its sessions. The shop must be
@@ -40,7 +40,7 @@ enum Action {
     /// Allow logins again
     Enable,
     /// Revoke all sessions
-    EndSessions,
+    RevokeSessions,
 }
 
 impl Action {
@@ -50,7 +50,7 @@ impl Action {
             Self::SetRole => "setRole",
             Self::Disable => "disable",
             Self::Enable => "enable",
-            Self::EndSessions => "endSessions",
+            Self::RevokeSessions => "endSessions",
         }
     }
 }
@@ -68,12 +68,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 
 /// The operator's commands on the shop that runs in a folder.
 pub(super) fn open_operator(dir: &Path) -> anyhow::Result<operator::App> {
-    let environment = Env::from_env();
-    let endpoints =
-        Endpoints::from_variables(|name| environment.optional(name)).or_else(|| Endpoints::from_data_folder(dir));
-    let endpoints =
-        endpoints.with_context(|| format!("no shop is running in {}: start one with `make run`", dir.display()))?;
-    shop::accounts(&endpoints, &dir.join("shop"), &Clock::system())
+    shop::accounts(&find_running_shop(dir)?, &dir.join("shop"), &Clock::system())
 }
 
 /// The command as it would be sent to AWS.

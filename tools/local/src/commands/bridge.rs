@@ -1,7 +1,5 @@
 //! `local bridge`: runs a command whose containers reach the stores of a running shop.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,7 +9,8 @@ use tokio::process::Command;
 use super::signals::Signals;
 use super::stores::{exit_code, terminate};
 use crate::bridge::{Bridge, Network, loopback_ports, rewrite_for_container};
-use crate::shop::SAM_ENVIRONMENT;
+use crate::private_file;
+use crate::shop::SAM_FILE;
 use crate::stores::DEFAULT_DIR;
 use crate::terminal;
 
@@ -25,8 +24,8 @@ use crate::terminal;
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The host's address on the containers' network, as `ip addr show docker0` shows it
-    #[arg(long, value_name = "ADDRESS/BITS")]
-    at: Network,
+    #[arg(long, value_name = "ADDRESS/PREFIX")]
+    network: Network,
     /// The file for the containers' environment
     #[arg(long, value_name = "FILE")]
     env_vars: PathBuf,
@@ -45,12 +44,16 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let Some((program, arguments)) = args.command.split_first() else { bail!("there is no command") };
-    let source = args.dir.join("shop").join(SAM_ENVIRONMENT);
+    let source = args.dir.join("shop").join(SAM_FILE);
     let text = std::fs::read_to_string(&source)
         .with_context(|| format!("cannot read {}; a running shop (`make run`) writes it", source.display()))?;
     let stores = loopback_ports(&text).with_context(|| source.display().to_string())?;
-    let bridge = Bridge::open(args.at, stores).await?;
-    terminal::print_note(format!("{} ports of 127.0.0.1 are reached through {}", bridge.ports().len(), args.at.host));
+    let bridge = Bridge::open(args.network, stores).await?;
+    terminal::print_note(format!(
+        "{} ports of 127.0.0.1 are reached through {}",
+        bridge.ports().len(),
+        args.network.host
+    ));
     let _file = SecretFile::write(&args.env_vars, &rewrite_for_container(&text, bridge.ports())?)?;
     let mut child = Command::new(program)
         .args(arguments)
@@ -71,12 +74,7 @@ struct SecretFile<'a>(&'a Path);
 
 impl<'a> SecretFile<'a> {
     fn write(path: &'a Path, text: &str) -> anyhow::Result<Self> {
-        let write = || {
-            let _ = std::fs::remove_file(path);
-            let mut new = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            new.write_all(text.as_bytes())
-        };
-        write().with_context(|| format!("cannot write {}", path.display()))?;
+        private_file::write(path, text)?;
         Ok(Self(path))
     }
 }

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use dead_letters::{DeadLetterArgs, discovery};
-use runtime::Env;
 
-use crate::stores::{DEFAULT_DIR, Endpoints};
+use super::running_shop::find_running_shop;
+use crate::stores::DEFAULT_DIR;
 
 /// List the messages in dead-letter queues, and send them back to their queues.
 ///
@@ -28,12 +27,7 @@ pub struct Args {
 /// # Errors
 /// No shop is running, or its queues do not respond.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let environment = Env::from_env();
-    let endpoints =
-        Endpoints::from_variables(|name| environment.optional(name)).or_else(|| Endpoints::from_data_folder(&args.dir));
-    let endpoints = endpoints
-        .with_context(|| format!("no shop is running in {}: start one with `make run`", args.dir.display()))?;
-    let client = endpoints.sqs_client();
+    let client = find_running_shop(&args.dir)?.sqs_client();
     let dlqs = discovery::find_by_name(&client, "", args.dead_letter_args.queue).await?;
     dead_letters::run(&client, &dlqs, &args.dead_letter_args).await
 }

@@ -8,8 +8,9 @@ use invariants::{Stores, command};
 use runtime::{Clock, Env};
 use tokio::process::Command;
 
+use super::running_shop::running_shop_env;
 use crate::shop;
-use crate::stores::{self, DEFAULT_DIR, Endpoints};
+use crate::stores::{DEFAULT_DIR, Endpoints};
 
 /// Compare all stores of the running shop with each other: does it keep its invariants?
 ///
@@ -42,9 +43,7 @@ async fn check_stores(args: &Args, endpoints: &Endpoints) -> anyhow::Result<Exit
 
 /// The same again, in a process that finds the stores as a function does.
 async fn rerun_with_store_env(dir: &Path) -> anyhow::Result<ExitCode> {
-    let variables = stores::read_env_file(dir);
-    let variables =
-        variables.with_context(|| format!("no shop is running in {}: start one with `make run`", dir.display()))?;
+    let variables = running_shop_env(dir)?;
     let program = std::env::current_exe().context("cannot find this program")?;
     let mut command = Command::new(program);
     command.args(std::env::args_os().skip(1)).envs(variables).kill_on_drop(true);

@@ -10,7 +10,8 @@ use runtime::Env;
 use super::signals::{Signals, exit_code_for_signal};
 use super::stores::run_command;
 use crate::demo::{self, DemoAccounts};
-use crate::shop::{self, RunningShop, logs, secrets};
+use crate::secrets;
+use crate::shop::{self, RunningShop, logs};
 use crate::stores::{self, DEFAULT_DIR, Endpoints, StoreOptions};
 use crate::terminal;
 
@@ -27,16 +28,16 @@ pub struct Args {
     port: u16,
     /// Erase all data first
     #[arg(long)]
-    fresh: bool,
+    reset_data: bool,
     /// Start without demo data
     #[arg(long)]
-    empty: bool,
+    no_demo_data: bool,
     /// The folder for data, secrets and logs
     #[arg(long, default_value = DEFAULT_DIR)]
     dir: PathBuf,
     /// The data folder of another shop on the same stores whose secrets are shared
     #[arg(long, value_name = "DIR")]
-    secrets_of: Option<PathBuf>,
+    share_secrets_with: Option<PathBuf>,
 }
 
 /// Runs the shop until it is stopped.
@@ -46,11 +47,11 @@ pub struct Args {
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let environment = Env::from_env();
     match Endpoints::from_variables(|name| environment.optional(name)) {
-        None if args.secrets_of.is_some() => {
-            bail!("--secrets-of shares the stores of another shop, but the environment does not name them")
+        None if args.share_secrets_with.is_some() => {
+            bail!("--share-secrets-with shares the stores of another shop, but the environment does not name them")
         }
-        Some(_) if args.fresh => {
-            bail!("--fresh erases the stores of {}, but the environment names others", args.dir.display())
+        Some(_) if args.reset_data => {
+            bail!("--reset-data erases the stores of {}, but the environment names others", args.dir.display())
         }
         Some(endpoints) => serve_shop(args, endpoints).await,
         None => start_stores_and_run(args).await,
@@ -61,7 +62,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
 /// function does.
 async fn start_stores_and_run(args: Args) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::listen()?;
-    if args.fresh {
+    if args.reset_data {
         terminal::print_line(format!("Erasing {}…", args.dir.display()));
         stores::erase(&args.dir)?;
     }
@@ -76,7 +77,7 @@ async fn start_stores_and_run(args: Args) -> anyhow::Result<ExitCode> {
     let program = program.to_str().context("this program's path is not UTF-8")?;
     let mut arguments = vec!["run".to_owned(), "--port".to_owned(), args.port.to_string()];
     arguments.extend(["--dir".to_owned(), args.dir.display().to_string()]);
-    arguments.extend(args.empty.then(|| "--empty".to_owned()));
+    arguments.extend(args.no_demo_data.then(|| "--no-demo-data".to_owned()));
     let outcome = run_command(program, &arguments, &stores, &mut signals).await;
     stores.stop().await;
     outcome
@@ -86,17 +87,17 @@ async fn serve_shop(args: Args, endpoints: Endpoints) -> anyhow::Result<ExitCode
     let mut signals = Signals::listen()?;
     let folder = args.dir.join("shop");
     let _lock = stores::lock_folder(&folder)?;
-    if let Some(other) = &args.secrets_of {
+    if let Some(other) = &args.share_secrets_with {
         secrets::copy_from(&other.join("shop"), &folder)?;
     }
     let log = logs::init(&args.dir, &Env::from_env())?;
-    if args.empty {
+    if args.no_demo_data {
         demo::disable(&folder)?;
     }
     terminal::print_line("Starting the shop…");
     let options = shop::ShopOptions {
         endpoints,
-        demo: !args.empty && !demo::is_disabled(&folder),
+        demo: !args.no_demo_data && !demo::is_disabled(&folder),
         folder,
         port: args.port,
         prefix: String::new(),
@@ -122,7 +123,7 @@ fn print_welcome(running: &RunningShop, args: &Args, log: &dyn Display) {
     let url = &running.url;
     terminal::print_line(format!("\nThe shop is at {url} and its API at {url}/docs"));
     terminal::print_line(format!("  log       {log}; warnings appear here too"));
-    terminal::print_line(format!("  data      {}; `make run ARGS=--fresh` starts over", args.dir.display()));
+    terminal::print_line(format!("  data      {}; `make run ARGS=--reset-data` starts over", args.dir.display()));
     if let Some(limits) = running.env.optional("LIMITS") {
         terminal::print_line(format!("  limits    not the usual ones: LIMITS={limits}"));
     }

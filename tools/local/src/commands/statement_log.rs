@@ -1,4 +1,4 @@
-//! Reads the functions' statements from a log of `local stores --log-statements 0`.
+//! Reads the functions' statements from a log of `local stores --log-statements-over 0`.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -46,7 +46,10 @@ pub(super) fn for_each_statement(log: &Path, mut visit: impl FnMut(Statement<'_>
     }
     visit_line(&statement);
     if count < MIN_STATEMENTS {
-        bail!("{} has {count} statements of the functions: was it written with --log-statements 0?", log.display());
+        bail!(
+            "{} has {count} statements of the functions: was it written with --log-statements-over 0?",
+            log.display()
+        );
     }
     Ok(count)
 }

@@ -37,7 +37,7 @@ pub struct Args {
     volatile: bool,
     /// Log every SQL statement that takes at least this many milliseconds; 0 logs all, one per line
     #[arg(long, value_name = "MS")]
-    log_statements: Option<u64>,
+    log_statements_over: Option<u64>,
     /// A command to run with the stores in its environment
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -53,7 +53,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         dir: args.dir,
         ports: if args.free_ports { Ports::Free } else { Ports::Remembered },
         durable: !args.volatile,
-        log_statements_over: args.log_statements.map(Duration::from_millis),
+        log_statements_over: args.log_statements_over.map(Duration::from_millis),
         ignore_environment: false,
     };
     let stores = tokio::select! {

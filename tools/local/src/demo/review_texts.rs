@@ -17,7 +17,7 @@ struct Sentences {
 static SENTENCES: LazyLock<Sentences> =
     LazyLock::new(|| serde_json::from_str(include_str!("opinions.json")).expect("a test reads it"));
 
-/// A review to be written.
+/// A new review.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DemoReview {
     /// The author, by position in the list of customers.

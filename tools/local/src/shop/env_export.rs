@@ -2,15 +2,12 @@
 //! lambda watch --env-file` and shells, and one for `sam local invoke --env-vars`. Both contain
 //! secrets.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-use anyhow::Context;
 use runtime::Env;
 use serde_json::{Map, Value, json};
 
+use crate::private_file;
 use crate::stores::Endpoints;
 
 /// `NAME='value'`, one per line.
@@ -24,8 +21,8 @@ pub(super) fn write_files(folder: &Path, endpoints: &Endpoints, variables: &[(St
     let all = with_aws_variables(endpoints, variables);
     let lines: String = all.iter().map(|(name, value)| format!("{name}={}\n", shell_quote(value))).collect();
     let sam: Map<String, Value> = all.into_iter().map(|(name, value)| (name, json!(value))).collect();
-    write_private(&folder.join(ENV_FILE), &lines)?;
-    write_private(&folder.join(SAM_FILE), &format!("{:#}\n", json!({"Parameters": sam})))
+    private_file::write(&folder.join(ENV_FILE), &lines)?;
+    private_file::write(&folder.join(SAM_FILE), &format!("{:#}\n", json!({"Parameters": sam})))
 }
 
 /// Adds the variables that the AWS SDKs read themselves.
@@ -43,18 +40,6 @@ pub(super) fn with_aws_variables(endpoints: &Endpoints, variables: &[(String, St
 /// Quotes for a shell, and for programs that parse such files without one.
 fn shell_quote(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
-}
-
-/// Readable by its owner only, also if it existed before.
-fn write_private(file: &Path, text: &str) -> anyhow::Result<()> {
-    let unfinished = file.with_extension("unfinished");
-    let write = || {
-        let _ = std::fs::remove_file(&unfinished);
-        let mut new = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-        new.write_all(text.as_bytes())?;
-        std::fs::rename(&unfinished, file)
-    };
-    write().with_context(|| format!("cannot write {}", file.display()))
 }
 
 #[cfg(test)]

@@ -10,10 +10,12 @@ use runtime::Clock;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::consumers::spawn_consumers;
+use super::provision::{provision_stores, sqs_client};
 use super::scheduler::{LastIdle, Scheduler};
-use super::secrets::Secrets;
+use super::shutdown;
 use super::wiring::{self, Workers};
-use super::{provision_stores, shutdown, spawn_consumers, sqs_client};
+use crate::secrets::Secrets;
 use crate::stores::Endpoints;
 
 /// Recovery leaves events to their writer for five seconds: a round before that finds nothing.

@@ -7,8 +7,9 @@ use aws_sdk_sqs::error::DisplayErrorContext;
 use domain::events::Queue;
 use runtime::Env;
 
-use super::secrets::Secrets;
-use super::{sqs_client, wiring};
+use super::provision::sqs_client;
+use super::wiring;
+use crate::secrets::Secrets;
 use crate::stores::Endpoints;
 
 /// The configuration of the shop in `folder`; creates neither secrets nor queues. The AWS SDKs read

@@ -10,8 +10,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::error::DisplayErrorContext;
-use aws_sdk_sqs::types::QueueAttributeName;
 use domain::events::Queue;
 use queue::provision::ProvisionedQueue;
 use runtime::Clock;
@@ -78,13 +76,13 @@ impl Scheduler {
         };
         match run {
             Err(problem) => tracing::warn!(%problem, "Recovery could not run; it tries again in a minute."),
-            // What was just published is under way.
+            // Events that were just published are in progress.
             Ok(done) if done.events > 0 || done.failures > 0 => {}
             Ok(_) if !resent => {}
             Ok(_) => match self.queues_are_empty().await {
                 Ok(true) => self.last_idle.write(before),
                 Ok(false) => {}
-                Err(error) => tracing::warn!(error, "The queues could not be looked at."),
+                Err(error) => tracing::warn!(error, "The queues could not be read."),
             },
         }
     }
@@ -124,12 +122,7 @@ impl Scheduler {
     }
 
     async fn count_messages(&self, url: &str) -> Result<u64, String> {
-        use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
-        let counts = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];
-        let request = self.sqs.get_queue_attributes().queue_url(url).set_attribute_names(Some(counts.to_vec()));
-        let answer = request.send().await.map_err(|e| DisplayErrorContext(&e).to_string())?;
-        let attributes = answer.attributes.unwrap_or_default();
-        Ok(counts.iter().filter_map(|count| attributes.get(count)?.parse::<u64>().ok()).sum())
+        dead_letters::count_messages(&self.sqs, url).await.map_err(|error| format!("{error:#}"))
     }
 }
 
@@ -157,7 +150,7 @@ impl LastIdle {
 
     fn write(&self, millis: i64) {
         if let Err(error) = std::fs::write(&self.file, millis.to_string()) {
-            tracing::warn!(%error, "The note of the queues' state could not be kept; more events are sent again at the next start.");
+            tracing::warn!(%error, "The state of the queues could not be stored; more events are sent again at the next start.");
         }
     }
 }

@@ -12,7 +12,7 @@ use sqlx::postgres::PgConnectOptions;
 use store_postgres::migrate::SCHEMAS;
 use tokens::KeySet;
 
-use super::secrets::Secrets;
+use crate::secrets::Secrets;
 use crate::stores::Endpoints;
 
 /// Connections of one function to one database: all of them together stay well below PostgreSQL's

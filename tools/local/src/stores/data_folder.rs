@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use super::{Spawner, StoreOptions};
+use super::options::StoreOptions;
+use super::spawner::Spawner;
 
 #[derive(Debug)]
 pub(crate) struct DataFolder {

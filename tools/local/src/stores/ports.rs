@@ -7,7 +7,7 @@ use anyhow::Context;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 
-use super::Ports;
+use super::options::Ports;
 
 /// Below the range of outgoing connections (Linux: from 32768), so that no client socket takes a
 /// port between the check and the server's bind.

@@ -1,8 +1,6 @@
 //! A private PostgreSQL: the installed programs, with a data folder and a port of its own.
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, chown};
+use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -14,11 +12,13 @@ use sqlx::postgres::PgConnection;
 use tokio::process::Command;
 
 use super::data_folder::DataFolder;
+use super::log_tail::log_tail;
 use super::postgres_user::{self, UnixUser};
 use super::server_process::{LaunchPlan, ServerProcess};
 use super::spawner;
-use super::store::{self, Server, Store};
+use super::store::{Server, Store};
 use super::{pid_file, programs, readiness};
+use crate::private_file;
 
 pub(crate) const URL_VARIABLE: &str = "SHOP_POSTGRES_URL";
 const NAME: &str = "postgres";
@@ -87,20 +87,13 @@ fn find_programs(data: &Path) -> anyhow::Result<PathBuf> {
 
 /// The superuser's password, created at the first start and readable by its owner only.
 fn read_or_create_password(file: &Path, user: Option<&UnixUser>) -> anyhow::Result<String> {
-    if let Ok(password) = std::fs::read_to_string(file) {
-        return Ok(password.trim().to_owned());
-    }
-    let mut bytes = [0_u8; 16];
-    OsRng.try_fill_bytes(&mut bytes)?;
-    let password: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(file)
-        .and_then(|mut file| writeln!(file, "{password}"))
-        .with_context(|| format!("cannot write {}", file.display()))?;
-    if let Some(user) = user {
+    let is_new = !file.exists();
+    let password = private_file::read_or_create(file, || {
+        let mut bytes = [0_u8; 16];
+        OsRng.try_fill_bytes(&mut bytes)?;
+        Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    })?;
+    if let Some(user) = user.filter(|_| is_new) {
         chown(file, Some(user.uid), Some(user.gid))?;
     }
     Ok(password)
@@ -138,7 +131,7 @@ async fn init_cluster(
     initdb.stdout(file.try_clone()?).stderr(file).kill_on_drop(true);
     let status = data_folder.spawner.spawn(initdb).await?.wait().await?;
     if !status.success() {
-        bail!("initdb failed ({status}). The end of {}:\n{}", log.display(), store::tail(&log));
+        bail!("initdb failed ({status}). The end of {}:\n{}", log.display(), log_tail(&log));
     }
     std::fs::rename(&unfinished, cluster_folder.join("data")).context("cannot finish the data folder")
 }

@@ -8,7 +8,8 @@ use anyhow::Context;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::store::{Server, Store};
-use super::{Stores, SupervisedStore, mongodb, postgres, redis};
+use super::supervisor::{Stores, SupervisedStore};
+use super::{mongodb, postgres, redis};
 
 /// A store that is a process of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use tokio::process::Command;
 use tokio::sync::{mpsc, watch};
 
 use super::data_folder::DataFolder;
+use super::log_tail::log_tail;
 use super::postgres_user::UnixUser;
-use super::store::tail;
 use super::{pid_file, ports, readiness, spawner};
 
 /// Enough for a slow disk and a recovery after a crash; a server that hangs is still noticed.
@@ -115,12 +115,12 @@ impl ServerProcess {
         };
         result.map_err(|error| {
             let log = self.log.display();
-            anyhow::anyhow!("{store} did not start ({error:#}). The end of {log}:\n{}", tail(&self.log))
+            anyhow::anyhow!("{store} did not start ({error:#}). The end of {log}:\n{}", log_tail(&self.log))
         })
     }
 
     fn port_was_taken(&self) -> bool {
-        let log = tail(&self.log).to_lowercase();
+        let log = log_tail(&self.log).to_lowercase();
         self.ended.borrow().is_some() && (log.contains("in use") || log.contains("could not bind"))
     }
 

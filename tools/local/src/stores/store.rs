@@ -1,14 +1,11 @@
 //! One running store: a child process, an emulator in this program, or an external server.
 
 use std::fmt;
-use std::io::{Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::emulator::Emulator;
+use super::log_tail::log_tail;
 use super::server_process::ServerProcess;
-
-const TAIL_LINES: usize = 15;
-const TAIL_BYTES: u64 = 16 * 1024;
 
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -80,7 +77,7 @@ impl Store {
                 Ok(end) => end.clone().unwrap_or_default(),
                 Err(_) => "panicked".to_owned(),
             };
-            let last_lines = tail(&log);
+            let last_lines = log_tail(&log);
             StoreFailure { store, exit: end, log, log_tail: last_lines }
         })
     }
@@ -92,22 +89,6 @@ impl Store {
             Server::External => {}
         }
     }
-}
-
-/// The last lines of a log.
-pub(crate) fn tail(log: &Path) -> String {
-    let read = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(log)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        Ok(bytes)
-    };
-    let bytes = read().unwrap_or_default();
-    let text = String::from_utf8_lossy(&bytes);
-    let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
 }
 
 fn redact_password(url: &str) -> String {

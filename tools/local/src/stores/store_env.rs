@@ -1,13 +1,12 @@
-//! How programs find running stores: their environment, and a file for programs that are started
-//! elsewhere.
+//! What running stores put into the environment of programs, and into the file for those that are
+//! started elsewhere.
 
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::Context;
-
-use super::{ENV_FILE_NAME, Stores, dynamodb, mongodb, postgres, redis, sqs};
+use super::endpoints::ENV_FILE_NAME;
+use super::supervisor::Stores;
+use super::{dynamodb, mongodb, postgres, redis, sqs};
+use crate::private_file;
 
 impl Stores {
     /// The environment with which a program finds the stores, through the AWS SDKs too. The AWS
@@ -34,28 +33,7 @@ impl Stores {
     }
 
     pub(super) fn write_env_file(&self) -> anyhow::Result<()> {
-        let path = self.env_file();
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&path)
-            .with_context(|| format!("cannot write {}", path.display()))?;
-        for (name, value) in self.env() {
-            writeln!(file, "export {name}='{value}'")?;
-        }
-        Ok(())
+        let lines: String = self.env().iter().map(|(name, value)| format!("export {name}='{value}'\n")).collect();
+        private_file::write(&self.env_file(), &lines)
     }
-}
-
-/// The environment with which a program finds the stores that are running in a data folder.
-#[must_use]
-pub fn read_env_file(dir: &Path) -> Option<Vec<(String, String)>> {
-    let text = std::fs::read_to_string(dir.join(ENV_FILE_NAME)).ok()?;
-    let variable = |line: &str| {
-        let (name, value) = line.strip_prefix("export ")?.split_once("='")?;
-        Some((name.to_owned(), value.strip_suffix('\'')?.to_owned()))
-    };
-    Some(text.lines().filter_map(variable).collect())
 }

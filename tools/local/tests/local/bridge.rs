@@ -65,7 +65,7 @@ impl TestFolder {
 
     fn run_bridge(&self, file: &Path, script: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_local"));
-        command.args(["bridge", "--at", "127.0.0.2/8", "--dir"]).arg(&self.0).arg("--env-vars").arg(file);
+        command.args(["bridge", "--network", "127.0.0.2/8", "--dir"]).arg(&self.0).arg("--env-vars").arg(file);
         command.args(["--", "bash", "-c", script, "script"]).arg(file).output().unwrap()
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::{Fault, ProxyState};
+use super::fault::Fault;
+use super::state::ProxyState;
 
 const BUFFER: usize = 64 * 1024;
 /// The pieces of a trickling response.

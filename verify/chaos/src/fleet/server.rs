@@ -62,9 +62,9 @@ impl Server {
     /// Starts the process; it is not ready yet.
     pub(crate) async fn start(&mut self, stores: &Stores) -> Result<()> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["server", "run", "--empty", "--port", &self.port.to_string(), "--dir"]).arg(&self.dir);
+        command.args(["server", "run", "--no-demo-data", "--port", &self.port.to_string(), "--dir"]).arg(&self.dir);
         if self.index > 0 {
-            command.arg("--secrets-of").arg(&self.first_dir);
+            command.arg("--share-secrets-with").arg(&self.first_dir);
         }
         std::fs::create_dir_all(&self.dir)?;
         // One file for all its runs: it has the warnings and errors of the earlier ones.

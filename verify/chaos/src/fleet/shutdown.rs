@@ -7,7 +7,8 @@ use tokio::process::Command;
 use workload::simulation::Summary;
 use workload::verify;
 
-use super::{DRAIN_TIMEOUT, Fleet, Server};
+use super::cluster::{DRAIN_TIMEOUT, Fleet};
+use super::server::Server;
 use crate::violations::Violations;
 
 /// Concurrent requests of the verification.

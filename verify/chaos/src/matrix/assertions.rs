@@ -7,9 +7,11 @@ use domain::inventory::MAX_STOCK;
 use domain::payments::{Payment, PaymentStatus};
 use testkit::TestResponse;
 
-use super::run::InjectedCase;
+use super::case::InjectedCase;
+use super::env::MatrixEnv;
+use super::product_assertions;
 use super::scenario::{INITIAL_STOCK, REFUNDED_CENTS, Scenario, ScenarioState, TOTAL_CENTS};
-use super::{MatrixEnv, Violations, product_assertions};
+use crate::violations::Violations;
 
 /// A customer's orders and what the processor knows of them.
 pub(super) struct CustomerRecords {

@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use anyhow::Context;
+use testkit::TestResponse;
 
 use super::proxied_function::Store;
-use super::scenario::Scenario;
+use super::scenario::{Scenario, ScenarioState};
 use crate::fault_proxy::Fault;
 
 /// The failure at the exchange.
@@ -62,6 +63,14 @@ pub(super) struct Case {
     /// The exchange with that store, from 0.
     pub(super) exchange: u64,
     pub(super) mode: FailureMode,
+}
+
+/// A case after its fault.
+pub(super) struct InjectedCase {
+    pub(super) name: String,
+    pub(super) state: ScenarioState,
+    /// The client's response; `None` if the process crashed.
+    pub(super) response: Option<TestResponse>,
 }
 
 impl fmt::Display for Case {

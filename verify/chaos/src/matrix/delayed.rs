@@ -11,12 +11,14 @@ use local::terminal;
 use recovery::App as Recovery;
 use runtime::Clock;
 
+use super::case::InjectedCase;
+use super::env::MatrixEnv;
+use super::exchanges::count_exchanges;
 use super::proxied_function::{ProxiedFunction, Store};
 use super::retry::recover_and_retry;
-use super::run::InjectedCase;
 use super::scenario::{Scenario, ScenarioState};
-use super::{MatrixEnv, Violations, count_exchanges};
 use crate::fault_proxy::Fault;
+use crate::violations::Violations;
 
 /// Concurrently delayed cases: few enough for recovery to complete before a statement's time limit
 /// (2 s) turns the delay into another failure.

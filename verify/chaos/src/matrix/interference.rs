@@ -12,11 +12,15 @@ use serde_json::json;
 use testkit::TestResponse;
 
 use super::case::{Case, FailureMode};
+use super::concurrent::run_concurrently;
+use super::env::MatrixEnv;
+use super::exchanges::count_exchanges;
 use super::proxied_function::Store;
-use super::retry::{expire_key_lock, is_retryable, run_recovery};
-use super::run::{inject_case, run_concurrently};
+use super::response::is_retryable;
+use super::retry::{expire_key_lock, run_recovery};
+use super::run::inject_case;
 use super::scenario::{Scenario, ScenarioState};
-use super::{MatrixEnv, Violations, count_exchanges};
+use crate::violations::Violations;
 
 /// An admin's action.
 #[derive(Clone, Copy, Debug)]

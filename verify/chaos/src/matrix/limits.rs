@@ -2,27 +2,16 @@
 
 use anyhow::{Context, Result, ensure};
 use domain::events::{DomainEvent, EventEnvelope, RefundIssued};
-use domain::inventory::MAX_STOCK;
 use domain::payments::{MAX_REFUNDS, Refund};
 use domain::{EventId, Money, OrderId};
-use serde_json::json;
 
+use super::env::MatrixEnv;
 use super::retry::run_recovery;
 use super::scenario::{Scenario, ScenarioState};
-use super::{MatrixEnv, Violations};
+use crate::violations::Violations;
 
 /// The amount of each refund, in cents.
 const REFUND_CENTS: i64 = 1;
-
-/// Sets the stock of a scenario's products to the maximum of an admin.
-pub(super) async fn set_max_stock(world: &MatrixEnv, scene: &ScenarioState) -> Result<()> {
-    for product in [scene.tea, scene.pot] {
-        let path = format!("/api/inventory/{product}");
-        let set = world.inventory.as_user(&world.admin).put(&path, json!({"quantity": MAX_STOCK})).await;
-        ensure!(set.status == 200, "stock cannot be set to its bound: {set:?}");
-    }
-    Ok(())
-}
 
 /// Orders with the maximum number of refunds are cancelled, by a request and by recovery.
 pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {

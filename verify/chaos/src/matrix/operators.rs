@@ -7,7 +7,8 @@ use local::terminal;
 use operator::{Action, Command};
 use serde_json::json;
 
-use super::{MatrixEnv, Violations};
+use super::env::MatrixEnv;
+use crate::violations::Violations;
 
 /// Action and role, and what the session may do from the next request on: be signed in, and see
 /// what only admins see.

@@ -4,7 +4,8 @@ use anyhow::{Context, Result, ensure};
 use domain::ProductId;
 use serde_json::json;
 
-use super::{MatrixEnv, Violations};
+use super::env::MatrixEnv;
+use crate::violations::Violations;
 
 /// Cents.
 const OLD_CENTS: i64 = 1000;

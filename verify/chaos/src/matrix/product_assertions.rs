@@ -4,7 +4,7 @@
 use anyhow::Result;
 use domain::ProductId;
 
-use super::MatrixEnv;
+use super::env::MatrixEnv;
 use super::scenario::{DELIVERED_QUANTITY, INITIAL_STOCK, NEW_PRICE, NEW_STOCK, Scenario, ScenarioState};
 
 /// A product, and the number of rows in its ledger.

@@ -6,7 +6,8 @@ use domain::ProductId;
 use serde_json::{Value, json};
 use testkit::TestResponse;
 
-use super::{MatrixEnv, Violations};
+use super::env::MatrixEnv;
+use crate::violations::Violations;
 
 /// The initial units.
 const INITIAL_STOCK: i32 = 12;

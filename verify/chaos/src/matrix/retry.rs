@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use domain::Problem;
-use testkit::TestResponse;
 
 use super::assertions::{self, CustomerRecords};
-use super::run::{InjectedCase, run_concurrently};
+use super::case::InjectedCase;
+use super::concurrent::run_concurrently;
+use super::env::MatrixEnv;
+use super::response::is_retryable;
 use super::scenario::ScenarioState;
-use super::{MatrixEnv, Violations};
+use crate::violations::Violations;
 
 /// How often clients retry, and recovery runs. One round is enough on an idle machine: nothing is
 /// broken any more.
@@ -110,11 +112,6 @@ async fn retry_request(world: &MatrixEnv, case: InjectedCase) -> Result<RetryOut
     let mut verdict = Violations::default();
     assertions::check_retried(world, &case, &reply, &mut verdict).await?;
     Ok(RetryOutcome::Checked(verdict))
-}
-
-/// The response only says that one may retry.
-pub(super) fn is_retryable(reply: &TestResponse) -> bool {
-    reply.status == 503 || (reply.status == 409 && reply.error_code() == "idempotency_in_progress")
 }
 
 /// Lets half a minute pass for a scenario's key.

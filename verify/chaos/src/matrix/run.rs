@@ -5,24 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use futures::StreamExt;
-use futures::stream;
 use local::terminal;
-use testkit::TestResponse;
 
-use super::case::Case;
+use super::case::{Case, InjectedCase};
+use super::concurrent::run_concurrently;
+use super::env::MatrixEnv;
 use super::proxied_function::{ProxiedFunction, Store};
 use super::retry::recover_and_retry;
-use super::scenario::ScenarioState;
-use super::{MatrixEnv, Violations};
-
-/// A case after its fault.
-pub(super) struct InjectedCase {
-    pub(super) name: String,
-    pub(super) state: ScenarioState,
-    /// The client's response; `None` if the process crashed.
-    pub(super) response: Option<TestResponse>,
-}
+use crate::violations::Violations;
 
 /// The percentage of cases whose fault must have been injected.
 const MIN_INJECTED_PERCENT: usize = 99;
@@ -70,22 +60,6 @@ fn count_missed(done: &[(Case, (InjectedCase, bool))]) -> BTreeMap<String, usize
         *missed.entry(step).or_default() += 1;
     }
     missed
-}
-
-/// Runs a limited number of tasks concurrently, each on its own: one that waits for a processor
-/// delays no other's time limits.
-pub(super) async fn run_concurrently<T, R, W>(
-    at_once: usize,
-    all: impl IntoIterator<Item = T>,
-    work: impl Fn(T) -> W,
-) -> Result<Vec<R>>
-where
-    R: Send + 'static,
-    W: Future<Output = Result<R>> + Send + 'static,
-{
-    let tasks = stream::iter(all).map(|one| tokio::spawn(work(one))).buffer_unordered(at_once);
-    let done: Vec<_> = tasks.collect().await;
-    done.into_iter().map(|joined| joined?).collect()
 }
 
 pub(super) async fn inject_case(world: &MatrixEnv, case: Case) -> Result<(InjectedCase, bool)> {

@@ -3,12 +3,13 @@
 
 use anyhow::{Context, Result, ensure};
 use domain::ProductId;
+use domain::inventory::MAX_STOCK;
 use serde_json::{Value, json};
 use testkit::{TestClient, TestResponse, TestUser};
 
+use super::env::MatrixEnv;
 use super::proxied_function::Function;
-use super::retry::is_retryable;
-use super::{MatrixEnv, limits};
+use super::response::is_retryable;
 
 /// One scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -173,7 +174,7 @@ impl Scenario {
             scene.order = order["id"].as_i64().and_then(|id| i32::try_from(id).ok());
             let id = scene.order.context("an order without an id")?;
             if self == Self::CancelAtLimits {
-                limits::set_max_stock(world, &scene).await?;
+                set_max_stock(world, &scene).await?;
             }
             if self == Self::Refund {
                 let (client, path) = (world.payments.as_user(&scene.customer), format!("/api/payments/order/{id}"));
@@ -244,6 +245,16 @@ impl ScenarioState {
     pub(super) fn quantities(&self) -> [(ProductId, i32); 2] {
         [(self.tea, TEA_QUANTITY), (self.pot, POT_QUANTITY)]
     }
+}
+
+/// Sets the stock of a scenario's products to the maximum of an admin.
+async fn set_max_stock(world: &MatrixEnv, scene: &ScenarioState) -> Result<()> {
+    for product in [scene.tea, scene.pot] {
+        let path = format!("/api/inventory/{product}");
+        let set = world.inventory.as_user(&world.admin).put(&path, json!({"quantity": MAX_STOCK})).await;
+        ensure!(set.status == 200, "stock cannot be set to its bound: {set:?}");
+    }
+    Ok(())
 }
 
 /// How often a fault-free shop is retried: the machine may be busy.

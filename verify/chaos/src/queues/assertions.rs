@@ -20,7 +20,6 @@ use testkit::TestEnv;
 
 use super::counts::{DeliveryCounts, QueueCounts, increment};
 use super::generated_events::{ExpectedState, GeneratedEvents};
-use super::last_month;
 use crate::violations::Violations;
 
 /// How many differences of one kind are shown.
@@ -217,4 +216,10 @@ fn report_differences<K: Ord + Debug, V: PartialEq + Debug>(
     if wrong.len() > MAX_SHOWN {
         verdict.add(at, format!("{what}: {} more differ", wrong.len() - MAX_SHOWN));
     }
+}
+
+/// The days on which events may have occurred.
+fn last_month(now: Timestamp) -> Result<domain::analytics::Period> {
+    let days: domain::analytics::Days = serde_json::from_str("30")?;
+    Ok(days.period_until(now))
 }

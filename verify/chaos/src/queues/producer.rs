@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use dead_letters::DeadLetterQueue;
@@ -14,7 +14,6 @@ use rand::seq::SliceRandom;
 
 use super::counts::{DeliveryCounts, increment};
 use super::generated_events::GeneratedEvents;
-use super::location_of;
 
 /// Messages that are sent before the next ones are.
 const CHUNK_SIZE: usize = 100;
@@ -124,4 +123,9 @@ async fn send_batch(
         }
     }
     anyhow::bail!("SQS did not take {} messages for the {} queue", batch.len(), queue.name())
+}
+
+/// The URLs of a queue.
+fn location_of(places: &[DeadLetterQueue], queue: Queue) -> Result<&DeadLetterQueue> {
+    places.iter().find(|place| place.queue == queue).with_context(|| format!("there is no {} queue", queue.name()))
 }

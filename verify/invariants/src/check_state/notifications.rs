@@ -10,7 +10,7 @@ use domain::{NotificationId, OrderId, Timestamp, UserId};
 use store_dynamo::notifications::DigestEntry;
 use store_dynamo::reconcile::{DedupMarker, NotificationItem};
 
-use super::HasOrder;
+use super::by_order::HasOrder;
 use crate::stores::{StoreError, Stores, store_error};
 
 /// An automatic message about an order.

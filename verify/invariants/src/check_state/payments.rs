@@ -3,7 +3,7 @@
 use domain::payments::{Payment, PaymentStatus};
 use domain::{Money, OrderId, PaymentId, UserId};
 
-use super::HasOrder;
+use super::by_order::HasOrder;
 use crate::stores::{StoreError, Stores, store_error};
 
 /// A payment without its texts.

@@ -145,7 +145,7 @@ fn check_review(
 }
 
 fn subject(order: OrderId) -> String {
-    super::order_label(order)
+    super::labels::order_label(order)
 }
 
 fn violation(about: String, problem: &str, expected: impl ToString, found: impl ToString) -> Violation {

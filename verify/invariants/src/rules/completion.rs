@@ -3,7 +3,7 @@
 use domain::Timestamp;
 use store_postgres::reconcile::{ActiveWrite, OrderRecord, RefundState};
 
-use super::order_label;
+use super::labels::order_label;
 use crate::check_context::{CheckContext, RECOVERED_WITHIN_SECONDS, RETRIED_WITHIN_SECONDS};
 use crate::report::{Invariant, Violation};
 

@@ -5,7 +5,7 @@ use domain::Money;
 use domain::payments::PaymentStatus;
 use store_postgres::reconcile::{OrderRecord, RefundRecord, RefundState};
 
-use super::{is_paid, order_label};
+use super::labels::{is_paid, order_label};
 use crate::check_state::PaymentSummary;
 use crate::report::{Invariant, Violation};
 

@@ -8,7 +8,7 @@ use domain::orders::OrderStatus;
 use domain::{Timestamp, UserId};
 use store_postgres::reconcile::{OrderRecord, RefundState};
 
-use super::order_label;
+use super::labels::order_label;
 use crate::check_context::CheckContext;
 use crate::check_state::{OrderMessage, OrderNotification, PendingDigests};
 use crate::report::{Invariant, Violation};

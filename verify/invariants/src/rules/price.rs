@@ -9,7 +9,7 @@ use domain::Money;
 use domain::orders::OrderLine;
 use store_postgres::reconcile::{OrderRecord, PriceRecord};
 
-use super::order_label;
+use super::labels::order_label;
 use crate::report::{Invariant, Violation};
 
 /// A function takes less between reading the price and setting the order's time, in seconds.

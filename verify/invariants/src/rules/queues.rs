@@ -2,7 +2,7 @@
 //! event (I6), where it can be named; here, that nothing waits in an idle shop.
 
 use domain::events::Queue;
-use queue::depth::QueueDepth;
+use queue::reconcile::QueueDepth;
 
 use crate::check_context::CheckContext;
 use crate::report::{Invariant, Violation};

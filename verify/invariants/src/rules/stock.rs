@@ -8,7 +8,7 @@ use domain::ProductId;
 use domain::events::Queue;
 use store_postgres::reconcile::{OrderRecord, ProductProjection, ReservationRecord, ReservationState, StockRecord};
 
-use super::{is_paid, order_label};
+use super::labels::{is_paid, order_label};
 use crate::check_context::CheckContext;
 use crate::report::{Invariant, Violation};
 

@@ -1,6 +1,7 @@
 //! The actions of customers: one file per action, with its request and the meaning of its
 //! responses.
 
+mod action;
 mod browse;
 mod buy;
 mod cancel;
@@ -16,76 +17,21 @@ mod pay;
 mod refund;
 mod review;
 mod search;
+mod session;
 mod set_stock;
 mod sign_up;
 mod track;
 mod view_order;
 mod view_product;
 
-use std::fmt::Debug;
-use std::time::Duration;
-
-use anyhow::{Result, anyhow};
-
 use super::action_kind::ActionKind;
-use super::virtual_user::VirtualUser;
-use crate::shop_client::{Request, Response};
+use super::user_state::UserState;
 
-/// Something that a customer does in the shop.
-pub(crate) trait Action: Debug + Send + Sync {
-    fn kind(&self) -> ActionKind;
-
-    /// The request; the same each time except for the token.
-    fn request(&self, me: &VirtualUser) -> Request;
-
-    /// Handles the response. Disruptions (503, 429, 401 and other 5xx) are handled elsewhere.
-    ///
-    /// # Errors
-    /// When the response is unexpected.
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep>;
-
-    /// Whether it is repeated if no response arrived. Plain reads are not.
-    fn is_retryable(&self) -> bool {
-        true
-    }
-}
-
-/// A request and its response.
-#[derive(Debug)]
-pub(crate) struct Exchange {
-    pub(crate) request: Request,
-    pub(crate) response: Response,
-    /// 1 for the first.
-    pub(crate) attempt: u32,
-}
-
-/// What follows a response.
-#[derive(Debug)]
-pub(crate) enum NextStep {
-    Done,
-    /// The same again, after a pause.
-    Retry(Duration),
-    Then(Box<dyn Action>),
-}
-
-impl Exchange {
-    fn status(&self) -> u16 {
-        self.response.status
-    }
-
-    /// An earlier attempt may have taken effect.
-    fn is_retry(&self) -> bool {
-        self.attempt > 1
-    }
-
-    fn unexpected_response<T>(&self) -> Result<T> {
-        Err(anyhow!("{} {} (try {}): {}", self.request.method, self.request.path, self.attempt, self.response))
-    }
-}
+pub(crate) use action::{Action, Exchange, NextStep};
 
 /// A new action, of a kind chosen by weight; if that is not possible, one that makes it possible
 /// next time.
-pub(crate) fn choose_action(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(crate) fn choose_action(me: &mut UserState, is_signing_up: bool, has_pending: bool) -> Box<dyn Action> {
     let weights = &me.shared.weights;
     let kind = weights.choose(&mut me.rng);
     let anybodys = matches!(
@@ -93,9 +39,8 @@ pub(crate) fn choose_action(me: &mut VirtualUser) -> Box<dyn Action> {
         ActionKind::Browse | ActionKind::Search | ActionKind::Product | ActionKind::Reviews | ActionKind::SetStock
     );
     // While a sign-up is pending nothing is begun for another account.
-    let is_opening = me.pending.iter().any(|errand| errand.action.kind() == ActionKind::SignUp);
-    if !anybodys && (is_opening || me.account.is_none()) {
-        return if is_opening { browse::choose(me) } else { sign_up::choose(me) };
+    if !anybodys && (is_signing_up || me.account.is_none()) {
+        return if is_signing_up { browse::choose(me) } else { sign_up::choose(me) };
     }
     let possible = match kind {
         ActionKind::Browse => Some(browse::choose(me)),
@@ -103,7 +48,7 @@ pub(crate) fn choose_action(me: &mut VirtualUser) -> Box<dyn Action> {
         ActionKind::Product => Some(view_product::choose(me)),
         ActionKind::Reviews => Some(list_reviews::choose(me)),
         // Pending requests belong to the current account.
-        ActionKind::SignUp => me.pending.is_empty().then(|| sign_up::choose(me)),
+        ActionKind::SignUp => (!has_pending).then(|| sign_up::choose(me)),
         ActionKind::LogIn => Some(log_in::into_known_account()),
         ActionKind::BuyOne => Some(buy::buy_one(me)),
         ActionKind::BuyMany => Some(buy::buy_many(me)),

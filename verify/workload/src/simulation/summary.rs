@@ -6,8 +6,8 @@ use std::fmt;
 use serde::Serialize;
 
 use super::action_kind::ActionKind;
+use super::plan::WorkloadPlan;
 use super::response_stats::{KindStats, ResponseStats};
-use super::run::WorkloadPlan;
 use super::tolerance::Disruption;
 
 /// The results of a run, final or so far.

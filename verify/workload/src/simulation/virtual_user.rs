@@ -1,185 +1,217 @@
-//! One virtual customer: their account, their records, and their pending requests.
+//! One virtual customer, who gets requests answered, as a good client does: a request that was lost,
+//! rejected for now, or is still in progress is repeated, with the same key and the same bytes, and
+//! in between the customer does other things.
 
-use std::collections::HashSet;
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::Result;
-use domain::orders::{Order, OrderStatus};
-use domain::payments::Payment;
-use domain::{Money, OrderId, PaymentId, ProductId, ReviewId, UserId};
-use invariants::Acknowledged;
-use rand::SeedableRng;
-use rand::rngs::StdRng;
+use rand::Rng;
+use tokio::time::Instant;
 
-use super::actions::{Action, Exchange, NextStep};
-use super::pending_request::PendingRequest;
-use super::run::SharedState;
-use crate::history_writer::{KeyedRequest, ReplayEntry};
+use super::action_kind::ActionKind;
+use super::actions::{self, Action, Exchange, NextStep};
+use super::response_stats::Observation;
+use super::shared_state::SharedState;
+use super::tolerance::Disruption;
+use super::user_state::UserState;
+use crate::shop_client::{Outcome, Request, Response};
 
-/// How many of each kind a customer remembers; older ones are forgotten.
-const MAX_REMEMBERED: usize = 50;
+/// The pause before a request that was not accepted is sent again.
+const UNREACHABLE_PAUSE: Duration = Duration::from_millis(200);
+/// The pause before a request is repeated whose response was lost, or that was rejected without a
+/// time.
+const DEFAULT_PAUSE: Duration = Duration::from_secs(1);
+/// Concurrent requests of one customer; more would be a crowd.
+const MAX_PENDING: usize = 10;
+/// The longest pause that a response may demand.
+const MAX_PAUSE: Duration = Duration::from_secs(30);
 
+/// An action that is to be done, or repeated.
+#[derive(Debug)]
+struct PendingRequest {
+    action: Box<dyn Action>,
+    due: Instant,
+    attempts: u32,
+}
+
+impl PendingRequest {
+    fn new(deed: Box<dyn Action>, due: Instant) -> Self {
+        Self { action: deed, due, attempts: 0 }
+    }
+}
+
+/// A customer, and their pending requests.
 #[derive(Debug)]
 pub(crate) struct VirtualUser {
-    pub(crate) shared: Arc<SharedState>,
-    pub(crate) rng: StdRng,
-    pub(crate) account: Option<Account>,
-    /// Those without a pending request.
-    pub(crate) orders: Vec<KnownOrder>,
-    pub(crate) payments: Vec<RefundablePayment>,
-    pub(crate) reviews: Vec<OwnReview>,
-    pub(crate) reviewed: HashSet<ProductId>,
-    pub(crate) pending: Vec<PendingRequest>,
+    pub(crate) state: UserState,
+    pending: Vec<PendingRequest>,
     /// The last request met a disruption, not a response.
     pub(crate) must_back_off: bool,
-    index: usize,
-    accounts_created: u32,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Account {
-    pub(crate) id: UserId,
-    pub(crate) email: String,
-    /// Empty when the session is gone.
-    pub(crate) token: String,
-}
-
-/// An order as its owner last saw it.
-#[derive(Clone, Debug)]
-pub(crate) struct KnownOrder {
-    pub(crate) id: OrderId,
-    pub(crate) total: Money,
-    pub(crate) status: OrderStatus,
-    pub(crate) products: Vec<ProductId>,
-}
-
-/// A payment that can be refunded in part.
-#[derive(Clone, Debug)]
-pub(crate) struct RefundablePayment {
-    pub(crate) id: PaymentId,
-    pub(crate) order: OrderId,
-    pub(crate) refundable: Money,
-}
-
-/// A review of one's own.
-#[derive(Clone, Debug)]
-pub(crate) struct OwnReview {
-    pub(crate) id: ReviewId,
-    pub(crate) product: ProductId,
 }
 
 impl VirtualUser {
-    pub(crate) fn new(run: Arc<SharedState>, place: usize, seed: u64) -> Self {
-        Self {
-            shared: run,
-            // A different odd factor for each customer: far apart, whatever the seed.
-            rng: StdRng::seed_from_u64(seed ^ (place as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)),
-            account: None,
-            orders: Vec::new(),
-            payments: Vec::new(),
-            reviews: Vec::new(),
-            reviewed: HashSet::new(),
-            pending: Vec::new(),
-            must_back_off: false,
-            index: place,
-            accounts_created: 0,
+    pub(crate) fn new(shared: Arc<SharedState>, index: usize, seed: u64) -> Self {
+        Self { state: UserState::new(shared, index, seed), pending: Vec::new(), must_back_off: false }
+    }
+
+    /// Sends one request: a pending one, or a new one.
+    pub(crate) async fn send_next(&mut self, due: Instant) {
+        let errand = if self.state.account.as_ref().is_some_and(|account| account.token.is_empty()) {
+            PendingRequest::new(actions::log_in::into_known_account(), due)
+        } else if let Some(errand) = self.pop_due() {
+            errand
+        } else if self.pending.len() < MAX_PENDING {
+            PendingRequest::new(self.choose_action(), due)
+        } else {
+            self.wait_for_next_due().await
+        };
+        self.send_pending(errand).await;
+    }
+
+    fn choose_action(&mut self) -> Box<dyn Action> {
+        let is_signing_up = self.pending.iter().any(|errand| errand.action.kind() == ActionKind::SignUp);
+        actions::choose_action(&mut self.state, is_signing_up, !self.pending.is_empty())
+    }
+
+    fn pop_due(&mut self) -> Option<PendingRequest> {
+        let now = Instant::now();
+        let place = self.pending.iter().position(|errand| errand.due <= now)?;
+        Some(self.pending.swap_remove(place))
+    }
+
+    /// The next due one, at its time. There must be one.
+    async fn wait_for_next_due(&mut self) -> PendingRequest {
+        let next = self.pending.iter().enumerate().min_by_key(|(_, errand)| errand.due);
+        let (place, due) = next.map(|(place, errand)| (place, errand.due)).expect("one is open");
+        tokio::time::sleep_until(due).await;
+        self.pending.swap_remove(place)
+    }
+
+    /// Completes pending requests, within the timeout; those that are still pending then are
+    /// counted.
+    pub(crate) async fn drain_pending(&mut self, patience: Duration) {
+        let ends = Instant::now() + patience;
+        while let Some(next) = self.pending.iter().map(|errand| errand.due).min() {
+            if next >= ends {
+                break;
+            }
+            tokio::time::sleep_until(next).await;
+            self.send_next(Instant::now()).await;
+        }
+        for errand in &self.pending {
+            self.state.shared.stats.record_unanswered(errand.action.kind());
         }
     }
 
-    /// An unused address.
-    pub(crate) fn new_email(&mut self) -> String {
-        self.accounts_created += 1;
-        format!("load-{}-{}-{}@load.example", self.shared.run_id, self.index, self.accounts_created)
-    }
-
-    /// Starts again as another customer.
-    pub(crate) fn switch_account(&mut self, account: Account) -> Result<()> {
-        self.orders.clear();
-        self.payments.clear();
-        self.reviews.clear();
-        self.reviewed.clear();
-        self.set_session(account)
-    }
-
-    pub(crate) fn set_session(&mut self, account: Account) -> Result<()> {
-        self.shared.record_replay_entry(|| ReplayEntry::Account {
-            user_id: account.id,
-            email: account.email.clone(),
-            password: self.shared.password.clone(),
-            token: account.token.clone(),
-        })?;
-        self.account = Some(account);
-        Ok(())
-    }
-
-    pub(crate) fn token(&self) -> &str {
-        self.account.as_ref().map_or("", |account| &account.token)
-    }
-
-    pub(crate) fn id(&self) -> Option<UserId> {
-        self.account.as_ref().map(|account| account.id)
-    }
-
-    pub(crate) fn record_acknowledgement(&self, fact: &Acknowledged) -> Result<()> {
-        self.shared.record_acknowledgement(fact)
-    }
-
-    /// Records a keyed request and its response, which must be the same from now on.
-    pub(crate) fn record_keyed_request(&self, exchange: &Exchange, by: Option<UserId>) -> Result<()> {
-        let (request, answer) = (&exchange.request, &exchange.response);
-        let text = std::str::from_utf8(&answer.body)?;
-        self.shared.record_replay_entry(|| {
-            ReplayEntry::Keyed(KeyedRequest {
-                at: self.shared.clock.now().millis(),
-                by,
-                path: request.path.clone(),
-                key: request.idempotency_key.clone().unwrap_or_default(),
-                body: request.body.clone().unwrap_or_default(),
-                status: answer.status,
-                answer: text.to_owned(),
-            })
-        })
-    }
-
-    pub(crate) fn remember_order(&mut self, order: &Order) {
-        let products = order.items.iter().map(|line| line.product_id).collect();
-        push_bounded(&mut self.orders, KnownOrder { id: order.id, total: order.total, status: order.status, products });
-    }
-
-    pub(crate) fn remember_payment(&mut self, payment: &Payment) {
-        self.payments.retain(|known| known.id != payment.id);
-        if payment.net_amount() > Money::ZERO {
-            push_bounded(
-                &mut self.payments,
-                RefundablePayment { id: payment.id, order: payment.order_id, refundable: payment.net_amount() },
-            );
+    async fn send_pending(&mut self, mut errand: PendingRequest) {
+        errand.attempts += 1;
+        let request = errand.action.request(&self.state);
+        match self.state.shared.shop.send(&request).await {
+            Outcome::Response(answer) => self.handle_response(errand, request, answer).await,
+            Outcome::ReplyLost(why) => {
+                self.record_disruption(&errand, Disruption::ReplyLost, None, Disruption::ReplyLost.name(), &why);
+                self.retry_later(errand, DEFAULT_PAUSE);
+            }
+            Outcome::Unreachable(why) => {
+                self.record_disruption(&errand, Disruption::Unreachable, None, Disruption::Unreachable.name(), &why);
+                self.retry_later(errand, UNREACHABLE_PAUSE);
+            }
         }
     }
 
-    pub(crate) fn remember_review(&mut self, review: OwnReview) {
-        self.reviewed.insert(review.product);
-        push_bounded(&mut self.reviews, review);
+    async fn handle_response(&mut self, errand: PendingRequest, request: Request, answer: Response) {
+        let took = Some(errand.due.elapsed());
+        let label = answer.label();
+        let pause = answer.retry_after.unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE);
+        match answer.status {
+            503 => {
+                self.record_disruption(&errand, Disruption::Unavailable, took, &label, &answer);
+                self.retry_later(errand, pause);
+            }
+            429 => {
+                self.record_disruption(&errand, Disruption::RateLimited, took, &label, &answer);
+                self.retry_later(errand, pause);
+            }
+            401 if request.token.is_some() => {
+                self.record_disruption(&errand, Disruption::SessionLost, took, &label, &answer);
+                self.handle_lost_session(&errand).await;
+                self.retry_later(errand, Duration::ZERO);
+            }
+            409 if errand.attempts > 1 && answer.problem_code() == "idempotency_in_progress" => {
+                self.record_response(&errand, took, &label, None);
+                self.retry_later(errand, pause);
+            }
+            500.. => self.record_response(&errand, took, &label, Some(answer.to_string())),
+            _ => self.handle_final_response(errand, took, request, answer),
+        }
     }
 
-    /// Takes an order with this status: nothing else is begun with it in the meantime.
-    pub(crate) fn take_order(&mut self, status: OrderStatus) -> Option<KnownOrder> {
-        let place = self.orders.iter().position(|order| order.status == status)?;
-        Some(self.orders.remove(place))
+    fn handle_final_response(
+        &mut self,
+        mut errand: PendingRequest,
+        took: Option<Duration>,
+        request: Request,
+        answer: Response,
+    ) {
+        let label = answer.label();
+        let exchange = Exchange { request, response: answer, attempt: errand.attempts };
+        match errand.action.handle_response(&mut self.state, &exchange) {
+            Ok(next) => {
+                self.record_response(&errand, took, &label, None);
+                match next {
+                    NextStep::Done => {}
+                    NextStep::Retry(pause) => self.retry_later(errand, pause),
+                    NextStep::Then(deed) => self.pending.push(PendingRequest::new(deed, Instant::now())),
+                }
+            }
+            Err(surprise) => self.record_response(&errand, took, &label, Some(format!("{surprise:#}"))),
+        }
     }
 
-    /// Returns an order that was in use.
-    pub(crate) fn return_order(&mut self, order: KnownOrder) {
-        push_bounded(&mut self.orders, order);
+    /// The session is gone: the next turn logs in.
+    async fn handle_lost_session(&mut self, errand: &PendingRequest) {
+        if !errand.action.kind().needs_admin() {
+            if let Some(account) = &mut self.state.account {
+                account.token.clear();
+            }
+            return;
+        }
+        if let Some(admin) = &self.state.shared.admin
+            && let Err(error) = admin.renew_session(&self.state.shared.shop).await
+        {
+            self.record_response(errand, None, "401", Some(format!("{error:#}")));
+        }
     }
 
-    pub(crate) fn apply_response(&mut self, deed: &mut dyn Action, exchange: &Exchange) -> Result<NextStep> {
-        deed.handle_response(self, exchange)
+    /// Repeats a request, if that makes sense. Not all at once: up to a quarter later than
+    /// requested.
+    fn retry_later(&mut self, errand: PendingRequest, pause: Duration) {
+        if !errand.action.is_retryable() {
+            return;
+        }
+        let due = Instant::now() + pause.mul_f64(self.state.rng.random_range(1.0..1.25));
+        self.pending.push(PendingRequest { due, ..errand });
     }
-}
 
-fn push_bounded<T>(known: &mut Vec<T>, new: T) {
-    if known.len() >= MAX_REMEMBERED {
-        known.remove(0);
+    fn record_disruption(
+        &mut self,
+        errand: &PendingRequest,
+        trouble: Disruption,
+        took: Option<Duration>,
+        label: &str,
+        detail: &dyn std::fmt::Display,
+    ) {
+        let surprise = (!self.state.shared.tolerance.includes(trouble)).then(|| detail.to_string());
+        self.record_response(errand, took, label, surprise);
+        self.must_back_off = true;
     }
-    known.push(new);
+
+    fn record_response(&self, errand: &PendingRequest, took: Option<Duration>, label: &str, surprise: Option<String>) {
+        self.state.shared.stats.record(Observation {
+            kind: errand.action.kind(),
+            latency: took,
+            label,
+            unexpected: surprise,
+        });
+    }
 }

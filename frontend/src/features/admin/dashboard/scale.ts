@@ -3,12 +3,12 @@ export type Scale = { low: number; high: number; ticks: number[] };
 
 const ROUND = [1, 2, 2.5, 5, 10];
 
-/** A scale with about `wanted` ticks that covers all values and zero. `integer`: only integer ticks. */
-export function createScale(values: readonly number[], { wanted = 4, integer = false } = {}): Scale {
+/** A scale with about `tickCount` ticks that covers all values and zero. `integer`: only integer ticks. */
+export function createScale(values: readonly number[], { tickCount = 4, integer = false } = {}): Scale {
   const min = Math.min(0, ...values);
   const max = Math.max(0, ...values);
   if (min === max) return { low: 0, high: 1, ticks: [0, 1] };
-  const step = roundStep((max - min) / wanted, integer);
+  const step = roundStep((max - min) / tickCount, integer);
   const [from, to] = [Math.floor(min / step), Math.ceil(max / step)];
   const ticks = Array.from({ length: to - from + 1 }, (_, line) => clean((from + line) * step));
   return { low: clean(from * step), high: clean(to * step), ticks };

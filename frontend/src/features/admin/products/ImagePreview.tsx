@@ -8,12 +8,12 @@ const PAUSE_MS = 400;
 
 /** The image as customers will see it, or a placeholder. */
 export function ImagePreview({ image, name }: { image: string; name: string }) {
-  const [settled, setSettled] = useState(image);
+  const [debounced, setDebounced] = useState(image);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(image), PAUSE_MS);
+    const timer = setTimeout(() => setDebounced(image), PAUSE_MS);
     return () => clearTimeout(timer);
   }, [image]);
-  const address = settled.trim();
+  const address = debounced.trim();
   const shown = name === '' ? 'New product' : name;
   return (
     <figure className={styles.preview}>

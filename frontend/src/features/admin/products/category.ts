@@ -3,8 +3,8 @@
  * spaces are the same.
  */
 export function matchCategory(typed: string, existing: readonly string[]): string {
-  const wanted = normalized(typed);
-  return existing.find((category) => normalized(category) === wanted) ?? typed.trim();
+  const name = normalized(typed);
+  return existing.find((category) => normalized(category) === name) ?? typed.trim();
 }
 
 function normalized(category: string): string {

@@ -3,17 +3,17 @@
 use anyhow::Result;
 use rand::Rng;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct Browse {
     path: String,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn choose(me: &mut UserState) -> Box<dyn Action> {
     const SORTS: [&str; 5] = ["newest", "price", "-price", "name", "-rating"];
     let sort = SORTS[me.rng.random_range(0..SORTS.len())];
     let mut path = format!("/api/products?sort={sort}&limit=20");
@@ -34,11 +34,11 @@ impl Action for Browse {
         ActionKind::Browse
     }
 
-    fn request(&self, _: &VirtualUser) -> Request {
+    fn request(&self, _: &UserState) -> Request {
         Request::get(&self.path)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

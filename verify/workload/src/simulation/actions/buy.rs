@@ -8,10 +8,11 @@ use invariants::history::{OrderOutcome, OrderedItem};
 use rand::Rng;
 use serde_json::{Value, json};
 
-use super::{Action, Exchange, NextStep, browse, view_product};
+use super::action::{Action, Exchange, NextStep};
+use super::{browse, view_product};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 /// Cards that are slow, fail once, or charge and lose the reply. All lead to a purchase.
 const FAULTY_CARDS: [&str; 3] = ["tok_timeout", "tok_error_once", "tok_slow"];
@@ -30,28 +31,28 @@ struct Buy {
     key: String,
 }
 
-pub(super) fn buy_one(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn buy_one(me: &mut UserState) -> Box<dyn Action> {
     let method = choose_card(me);
     build_order(me, ActionKind::BuyOne, 1, method)
 }
 
-pub(super) fn buy_many(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn buy_many(me: &mut UserState) -> Box<dyn Action> {
     let (lines, method) = (me.rng.random_range(2..=MAX_LINES), choose_card(me));
     build_order(me, ActionKind::BuyMany, lines, method)
 }
 
-pub(super) fn buy_declined(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn buy_declined(me: &mut UserState) -> Box<dyn Action> {
     let method = DECLINED_CARDS[me.rng.random_range(0..DECLINED_CARDS.len())];
     build_order(me, ActionKind::BuyDeclined, 1, Some(method))
 }
 
 /// Usually the default card.
-fn choose_card(me: &mut VirtualUser) -> Option<&'static str> {
+fn choose_card(me: &mut UserState) -> Option<&'static str> {
     let awkward = me.rng.random_bool(me.shared.faulty_card_share);
     awkward.then(|| FAULTY_CARDS[me.rng.random_range(0..FAULTY_CARDS.len())])
 }
 
-fn build_order(me: &mut VirtualUser, kind: ActionKind, lines: usize, method: Option<&'static str>) -> Box<dyn Action> {
+fn build_order(me: &mut UserState, kind: ActionKind, lines: usize, method: Option<&'static str>) -> Box<dyn Action> {
     let (mut items, mut total) = (Vec::<(ProductId, i32)>::new(), Money::ZERO);
     for _ in 0..lines {
         let good = me.shared.catalog.pick_random(&mut me.rng);
@@ -69,7 +70,7 @@ impl Action for Buy {
         self.kind
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let item = |(product, pieces): &(ProductId, i32)| json!({"productId": product, "quantity": pieces});
         let items: Vec<Value> = self.items.iter().map(item).collect();
         let mut order = json!({"items": items, "total": self.total});
@@ -79,7 +80,7 @@ impl Action for Buy {
         Request::post("/api/orders", &order).with_token(me.token()).with_idempotency_key(&self.key)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match (exchange.status(), exchange.response.problem_code().as_str()) {
             (201, _) => self.handle_placed(me, exchange, exchange.response.json()?, OrderOutcome::Confirmed),
             (402, "payment_declined") => {
@@ -102,7 +103,7 @@ impl Action for Buy {
 impl Buy {
     fn handle_placed(
         &self,
-        me: &mut VirtualUser,
+        me: &mut UserState,
         exchange: &Exchange,
         order: Order,
         placed: OrderOutcome,
@@ -122,7 +123,7 @@ impl Buy {
             items: order.items.iter().map(piece).collect(),
             key: exchange.request.idempotency_key.clone(),
         })?;
-        me.record_keyed_request(exchange, me.id())?;
+        me.record_keyed_request(&exchange.request, &exchange.response, me.id())?;
         me.remember_order(&order);
         Ok(NextStep::Done)
     }

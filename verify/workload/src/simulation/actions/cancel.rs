@@ -7,10 +7,10 @@ use domain::orders::{Order, OrderStatus};
 use invariants::Acknowledged;
 use serde_json::json;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{KnownOrder, VirtualUser};
+use crate::simulation::user_state::{KnownOrder, UserState};
 
 /// The pause before a retry while the order is in progress.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
@@ -22,7 +22,7 @@ struct Cancel {
     only_reads: bool,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+pub(super) fn choose(me: &mut UserState) -> Option<Box<dyn Action>> {
     let order = me.take_order(OrderStatus::Confirmed)?;
     Some(Box::new(Cancel { order, only_reads: false }))
 }
@@ -32,14 +32,14 @@ impl Action for Cancel {
         ActionKind::Cancel
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let path = format!("/api/orders/{}", self.order.id);
         let request =
             if self.only_reads { Request::get(path) } else { Request::put(path, &json!({"status": "cancelled"})) };
         request.with_token(me.token())
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match (exchange.status(), exchange.response.problem_code().as_str()) {
             (200, _) => {
                 let order: Order = exchange.response.json()?;

@@ -3,17 +3,17 @@
 use anyhow::Result;
 use invariants::Acknowledged;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{OwnReview, VirtualUser};
+use crate::simulation::user_state::{OwnReview, UserState};
 
 #[derive(Debug)]
 struct DeleteReview {
     review: OwnReview,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+pub(super) fn choose(me: &mut UserState) -> Option<Box<dyn Action>> {
     let review = me.reviews.pop()?;
     Some(Box::new(DeleteReview { review }))
 }
@@ -23,11 +23,11 @@ impl Action for DeleteReview {
         ActionKind::DeleteReview
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         Request::delete(format!("/api/reviews/{}", self.review.id)).with_token(me.token())
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             204 => {}
             // Deleted by the attempt whose response was lost.

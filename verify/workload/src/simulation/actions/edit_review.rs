@@ -4,10 +4,11 @@ use anyhow::{Result, ensure};
 use domain::reviews::Review;
 use serde_json::json;
 
-use super::{Action, Exchange, NextStep, review};
+use super::action::{Action, Exchange, NextStep};
+use super::review;
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{OwnReview, VirtualUser};
+use crate::simulation::user_state::{OwnReview, UserState};
 
 #[derive(Debug)]
 struct EditReview {
@@ -15,7 +16,7 @@ struct EditReview {
     rating: u8,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+pub(super) fn choose(me: &mut UserState) -> Option<Box<dyn Action>> {
     let review = me.reviews.pop()?;
     let rating = review::random_rating(me);
     Some(Box::new(EditReview { review, rating }))
@@ -26,12 +27,12 @@ impl Action for EditReview {
         ActionKind::EditReview
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let review = json!({"rating": self.rating, "comment": "On second thoughts."});
         Request::put(format!("/api/reviews/{}", self.review.id), &review).with_token(me.token())
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

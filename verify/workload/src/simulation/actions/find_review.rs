@@ -4,10 +4,10 @@ use anyhow::Result;
 use domain::ProductId;
 use domain::reviews::Review;
 
-use super::{Action, Exchange, NextStep, review};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct FindReview {
@@ -23,18 +23,18 @@ impl Action for FindReview {
         ActionKind::Reviews
     }
 
-    fn request(&self, _: &VirtualUser) -> Request {
+    fn request(&self, _: &UserState) -> Request {
         // It is new: a hundred others within a moment would be needed to hide it.
         Request::get(format!("/api/reviews/product/{}?sort=newest&limit=100", self.product))
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
         let reviews: Vec<Review> = exchange.response.json()?;
         if let Some(found) = reviews.iter().find(|review| Some(review.user_id) == me.id()) {
-            review::record_review(me, found)?;
+            me.record_review(found)?;
         }
         Ok(NextStep::Done)
     }

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct ListNotifications;
@@ -20,12 +20,12 @@ impl Action for ListNotifications {
         ActionKind::Notifications
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let me_id = me.id().map_or(0, domain::UserId::get);
         Request::get(format!("/api/notifications/user/{me_id}?limit=20")).with_token(me.token())
     }
 
-    fn handle_response(&mut self, _: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, _: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

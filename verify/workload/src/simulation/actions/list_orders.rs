@@ -3,10 +3,10 @@
 use anyhow::{Result, ensure};
 use domain::orders::Order;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct ListOrders;
@@ -20,11 +20,11 @@ impl Action for ListOrders {
         ActionKind::Orders
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         Request::get("/api/orders?limit=20").with_token(me.token())
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

@@ -4,10 +4,10 @@ use anyhow::{Result, ensure};
 use domain::orders::OrderStatus;
 use domain::payments::{Payment, PaymentStatus};
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{KnownOrder, VirtualUser};
+use crate::simulation::user_state::{KnownOrder, UserState};
 
 #[derive(Debug)]
 struct ListPayments {
@@ -15,7 +15,7 @@ struct ListPayments {
 }
 
 /// Of one's latest paid order.
-pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+pub(super) fn choose(me: &mut UserState) -> Option<Box<dyn Action>> {
     let order = me.orders.iter().rev().find(|order| order.status == OrderStatus::Confirmed)?;
     Some(Box::new(ListPayments { order: order.clone() }))
 }
@@ -25,11 +25,11 @@ impl Action for ListPayments {
         ActionKind::Payments
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         Request::get(format!("/api/payments/order/{}", self.order.id)).with_token(me.token())
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

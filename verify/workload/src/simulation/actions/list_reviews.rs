@@ -4,10 +4,10 @@ use anyhow::Result;
 use rand::Rng;
 use serde_json::Value;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct ListReviews {
@@ -15,7 +15,7 @@ struct ListReviews {
 }
 
 /// A page of them, or their summary.
-pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn choose(me: &mut UserState) -> Box<dyn Action> {
     const VIEWS: [&str; 4] = ["?sort=newest&limit=10", "?sort=-rating&limit=10", "?sort=rating&limit=10", "/summary"];
     let product = me.shared.catalog.pick_random(&mut me.rng).id;
     let view = VIEWS[me.rng.random_range(0..VIEWS.len())];
@@ -27,11 +27,11 @@ impl Action for ListReviews {
         ActionKind::Reviews
     }
 
-    fn request(&self, _: &VirtualUser) -> Request {
+    fn request(&self, _: &UserState) -> Request {
         Request::get(&self.path)
     }
 
-    fn handle_response(&mut self, _: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, _: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

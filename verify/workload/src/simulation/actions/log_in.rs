@@ -4,11 +4,11 @@ use anyhow::{Result, ensure};
 use invariants::Acknowledged;
 use serde_json::json;
 
-use super::sign_up::SignedIn;
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
+use super::session::SignedIn;
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{Account, VirtualUser};
+use crate::simulation::user_state::{Account, UserState};
 
 /// A login to one's own account.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub(super) fn into_lost_account(email: &str) -> Box<dyn Action> {
     Box::new(FirstLogIn { email: email.to_owned() })
 }
 
-fn login_request(email: &str, me: &VirtualUser) -> Request {
+fn login_request(email: &str, me: &UserState) -> Request {
     Request::post("/api/users/login", &json!({"email": email, "password": me.shared.password}))
 }
 
@@ -37,11 +37,11 @@ impl Action for LogInAgain {
         ActionKind::LogIn
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         login_request(me.account.as_ref().map_or("", |account| &account.email), me)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
@@ -65,11 +65,11 @@ impl Action for FirstLogIn {
         ActionKind::SignUp
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         login_request(&self.email, me)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

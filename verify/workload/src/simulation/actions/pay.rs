@@ -8,10 +8,10 @@ use domain::payments::{Payment, PaymentStatus};
 use invariants::Acknowledged;
 use serde_json::json;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{KnownOrder, VirtualUser};
+use crate::simulation::user_state::{KnownOrder, UserState};
 
 /// The pause before a retry while the order is being paid.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
@@ -22,7 +22,7 @@ struct Pay {
     key: String,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+pub(super) fn choose(me: &mut UserState) -> Option<Box<dyn Action>> {
     let order = me.take_order(OrderStatus::PaymentFailed)?;
     let key = format!("load-{}", me.shared.clock.new_uuid());
     Some(Box::new(Pay { order, key }))
@@ -33,12 +33,12 @@ impl Action for Pay {
         ActionKind::PayAgain
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let payment = json!({"orderId": self.order.id, "method": "tok_visa", "amount": self.order.total});
         Request::post("/api/payments", &payment).with_token(me.token()).with_idempotency_key(&self.key)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match (exchange.status(), exchange.response.problem_code().as_str()) {
             (201, _) => {
                 let payment: Payment = exchange.response.json()?;
@@ -46,7 +46,7 @@ impl Action for Pay {
                 ensure!(paid && payment.order_id == self.order.id, "not this payment: {}", exchange.response);
                 let (payment_id, order_id, amount) = (payment.id, payment.order_id, payment.amount);
                 me.record_acknowledgement(&Acknowledged::Payment { payment_id, order_id, amount })?;
-                me.record_keyed_request(exchange, me.id())?;
+                me.record_keyed_request(&exchange.request, &exchange.response, me.id())?;
                 me.remember_payment(&payment);
                 me.return_order(KnownOrder { status: OrderStatus::Confirmed, ..self.order.clone() });
                 Ok(NextStep::Done)

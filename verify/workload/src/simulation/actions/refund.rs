@@ -7,10 +7,10 @@ use invariants::Acknowledged;
 use rand::Rng;
 use serde_json::json;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{RefundablePayment, VirtualUser};
+use crate::simulation::user_state::{RefundablePayment, UserState};
 
 #[derive(Debug)]
 struct RefundPayment {
@@ -19,7 +19,7 @@ struct RefundPayment {
     key: String,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+pub(super) fn choose(me: &mut UserState) -> Option<Box<dyn Action>> {
     let payment = me.payments.pop()?;
     let left = payment.refundable.cents();
     let amount = if me.rng.random_bool(0.3) { left } else { me.rng.random_range(1..=left) };
@@ -32,20 +32,20 @@ impl Action for RefundPayment {
         ActionKind::Refund
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let path = format!("/api/payments/{}/refund", self.payment.id);
         let token = me.shared.admin.as_ref().map(crate::admin::Admin::token).unwrap_or_default();
         Request::post(path, &json!({"amount": self.amount})).with_token(token).with_idempotency_key(&self.key)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match (exchange.status(), exchange.response.problem_code().as_str()) {
             (201, _) => {
                 let refund: Refunded = exchange.response.json()?;
                 ensure!(refund.amount == self.amount, "another amount: {}", exchange.response);
                 let (payment_id, refund_id, amount) = (self.payment.id, refund.id, refund.amount);
                 me.record_acknowledgement(&Acknowledged::Refund { payment_id, refund_id, amount })?;
-                me.record_keyed_request(exchange, None)?;
+                me.record_keyed_request(&exchange.request, &exchange.response, None)?;
                 let left = self.payment.refundable - self.amount;
                 if left > Money::ZERO && me.payments.iter().all(|known| known.id != payment_id) {
                     me.payments.insert(0, RefundablePayment { refundable: left, ..self.payment.clone() });

@@ -2,15 +2,15 @@
 
 use anyhow::{Result, ensure};
 use domain::ProductId;
-use domain::reviews::Review as Said;
-use invariants::Acknowledged;
+use domain::reviews::Review;
 use rand::Rng;
 use serde_json::json;
 
-use super::{Action, Exchange, NextStep, find_review};
+use super::action::{Action, Exchange, NextStep};
+use super::find_review;
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{OwnReview, VirtualUser};
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct WriteReview {
@@ -19,7 +19,7 @@ struct WriteReview {
 }
 
 /// Usually of a product that one has bought; each product once.
-pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+pub(super) fn choose(me: &mut UserState) -> Option<Box<dyn Action>> {
     let bought = me.orders.iter().rev().flat_map(|order| order.products.iter().copied());
     let unsaid: Option<ProductId> = bought.into_iter().find(|product| !me.reviewed.contains(product));
     let any = me.shared.catalog.pick_random(&mut me.rng).id;
@@ -32,7 +32,7 @@ pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
 }
 
 /// Mostly good, as in shops.
-pub(super) fn random_rating(me: &mut VirtualUser) -> u8 {
+pub(super) fn random_rating(me: &mut UserState) -> u8 {
     const RATINGS: [u8; 10] = [1, 2, 3, 3, 4, 4, 4, 5, 5, 5];
     RATINGS[me.rng.random_range(0..RATINGS.len())]
 }
@@ -42,18 +42,18 @@ impl Action for WriteReview {
         ActionKind::WriteReview
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let review = json!({"productId": self.product, "rating": self.rating, "comment": "As load would say it."});
         Request::post("/api/reviews", &review).with_token(me.token())
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             201 => {
-                let review: Said = exchange.response.json()?;
+                let review: Review = exchange.response.json()?;
                 let as_sent = review.product_id == self.product && review.rating == self.rating;
                 ensure!(as_sent && Some(review.user_id) == me.id(), "another review: {}", exchange.response);
-                record_review(me, &review)?;
+                me.record_review(&review)?;
                 Ok(NextStep::Done)
             }
             // The first attempt has written it, and its response was lost.
@@ -65,15 +65,4 @@ impl Action for WriteReview {
             _ => exchange.unexpected_response(),
         }
     }
-}
-
-pub(super) fn record_review(me: &mut VirtualUser, review: &Said) -> Result<()> {
-    me.record_acknowledgement(&Acknowledged::Review {
-        review_id: review.id.clone(),
-        product_id: review.product_id,
-        user_id: review.user_id,
-        rating: review.rating,
-    })?;
-    me.remember_review(OwnReview { id: review.id.clone(), product: review.product_id });
-    Ok(())
 }

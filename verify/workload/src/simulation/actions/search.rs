@@ -3,11 +3,11 @@
 use anyhow::Result;
 use rand::Rng;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::known_catalog::ListedProduct;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct Search {
@@ -15,7 +15,7 @@ struct Search {
 }
 
 /// A word from the name of a product.
-pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn choose(me: &mut UserState) -> Box<dyn Action> {
     let name = me.shared.catalog.pick_random(&mut me.rng).name;
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let word = if words.is_empty() { "tea" } else { words[me.rng.random_range(0..words.len())] };
@@ -27,12 +27,12 @@ impl Action for Search {
         ActionKind::Search
     }
 
-    fn request(&self, _: &VirtualUser) -> Request {
+    fn request(&self, _: &UserState) -> Request {
         let word: String = form_urlencoded::byte_serialize(self.word.as_bytes()).collect();
         Request::get(format!("/api/products?q={word}&sort=price&limit=20"))
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

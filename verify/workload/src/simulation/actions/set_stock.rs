@@ -8,10 +8,10 @@ use rand::Rng;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 /// The counted quantity: enough for a while, and sometimes not.
 const COUNTED_QUANTITY: std::ops::RangeInclusive<i32> = 20..=1500;
@@ -22,7 +22,7 @@ struct SetStock {
     quantity: i32,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn choose(me: &mut UserState) -> Box<dyn Action> {
     let product = me.shared.catalog.pick_random(&mut me.rng).id;
     Box::new(SetStock { product, quantity: me.rng.random_range(COUNTED_QUANTITY) })
 }
@@ -32,13 +32,13 @@ impl Action for SetStock {
         ActionKind::SetStock
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let token = me.shared.admin.as_ref().map(crate::admin::Admin::token).unwrap_or_default();
         let counted = json!({"quantity": self.quantity, "reason": "counted under load"});
         Request::put(format!("/api/inventory/{}", self.product), &counted).with_token(token)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         #[derive(Deserialize)]
         struct Stock {
             quantity: i32,

@@ -1,29 +1,22 @@
 //! Creating an account.
 
 use anyhow::Result;
-use domain::users::User;
 use invariants::Acknowledged;
-use serde::Deserialize;
 use serde_json::json;
 
-use super::{Action, Exchange, NextStep, log_in};
+use super::action::{Action, Exchange, NextStep};
+use super::log_in;
+use super::session::SignedIn;
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{Account, VirtualUser};
+use crate::simulation::user_state::{Account, UserState};
 
 #[derive(Debug)]
 struct SignUp {
     email: String,
 }
 
-/// The response of signing up and of logging in.
-#[derive(Deserialize)]
-pub(super) struct SignedIn {
-    pub(super) user: User,
-    pub(super) token: String,
-}
-
-pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn choose(me: &mut UserState) -> Box<dyn Action> {
     Box::new(SignUp { email: me.new_email() })
 }
 
@@ -32,12 +25,12 @@ impl Action for SignUp {
         ActionKind::SignUp
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         let account = json!({"name": "Lou Load", "email": self.email, "password": me.shared.password});
         Request::post("/api/users/signup", &account)
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             201 => {
                 let SignedIn { user, token } = exchange.response.json()?;

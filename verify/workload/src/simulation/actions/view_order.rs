@@ -4,17 +4,17 @@ use anyhow::{Result, ensure};
 use domain::orders::Order;
 use rand::Rng;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
-use crate::simulation::virtual_user::{KnownOrder, VirtualUser};
+use crate::simulation::user_state::{KnownOrder, UserState};
 
 #[derive(Debug)]
 struct ViewOrder {
     order: KnownOrder,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Option<Box<dyn Action>> {
+pub(super) fn choose(me: &mut UserState) -> Option<Box<dyn Action>> {
     if me.orders.is_empty() {
         return None;
     }
@@ -27,11 +27,11 @@ impl Action for ViewOrder {
         ActionKind::Order
     }
 
-    fn request(&self, me: &VirtualUser) -> Request {
+    fn request(&self, me: &UserState) -> Request {
         Request::get(format!("/api/orders/{}", self.order.id)).with_token(me.token())
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }

@@ -3,18 +3,18 @@
 use anyhow::{Result, ensure};
 use domain::ProductId;
 
-use super::{Action, Exchange, NextStep};
+use super::action::{Action, Exchange, NextStep};
 use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::known_catalog::ListedProduct;
-use crate::simulation::virtual_user::VirtualUser;
+use crate::simulation::user_state::UserState;
 
 #[derive(Debug)]
 struct ViewProduct {
     product: ProductId,
 }
 
-pub(super) fn choose(me: &mut VirtualUser) -> Box<dyn Action> {
+pub(super) fn choose(me: &mut UserState) -> Box<dyn Action> {
     view(me.shared.catalog.pick_random(&mut me.rng).id)
 }
 
@@ -27,11 +27,11 @@ impl Action for ViewProduct {
         ActionKind::Product
     }
 
-    fn request(&self, _: &VirtualUser) -> Request {
+    fn request(&self, _: &UserState) -> Request {
         Request::get(format!("/api/products/{}", self.product))
     }
 
-    fn handle_response(&mut self, me: &mut VirtualUser, exchange: &Exchange) -> Result<NextStep> {
+    fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             200 => {
                 let product: ListedProduct = exchange.response.json()?;

@@ -1,4 +1,4 @@
-//! `local grants`: compares the privileges that a suite's statements needed with the grants of the
+//! `local check-grants`: compares the privileges that a suite's statements needed with the grants of the
 //! functions.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// Compare the functions' grants in PostgreSQL with what their statements need.
 ///
-/// Reads a log of `local stores --log-statements 0` and uses PostgreSQL itself, in empty databases
+/// Reads a log of `local stores --log-statements-over 0` and uses PostgreSQL itself, in empty databases
 /// on the server of SHOP_POSTGRES_URL: it explains every statement as the role that sent it, once
 /// with all grants of shared/store-postgres/grants.txt, where none may be denied, and once without
 /// each single privilege, where one must be. A privilege that no statement needs is a failure.
@@ -95,8 +95,9 @@ struct GrantChecker {
 
 impl GrantChecker {
     async fn open() -> anyhow::Result<Self> {
-        let url =
-            Env::from_env().required("SHOP_POSTGRES_URL").context("run it as `local stores -- local grants …`")?;
+        let url = Env::from_env()
+            .required("SHOP_POSTGRES_URL")
+            .context("run it as `local stores -- local check-grants …`")?;
         let plan = Plan {
             admin_url: SecretString::from(url.clone()),
             prefix: PREFIX.to_owned(),

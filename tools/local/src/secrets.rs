@@ -1,14 +1,13 @@
 //! The shop's secrets: created at the first start, stored beside its data, readable by its owner
 //! only.
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
+
+use crate::private_file::read_or_create;
 
 /// Without letters that are easily misread.
 const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -79,29 +78,6 @@ pub fn copy_from(other: &Path, folder: &Path) -> anyhow::Result<()> {
         anyhow::ensure!(kept == secret, "{} is another secret than {}", ours.display(), theirs.display());
     }
     Ok(())
-}
-
-fn read_or_create(file: &Path, make: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<String> {
-    match std::fs::read_to_string(file) {
-        Ok(text) if !text.trim().is_empty() => return Ok(text.trim().to_owned()),
-        Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("cannot read {}", file.display()));
-        }
-        _ => {}
-    }
-    let secret = make()?;
-    // Written to another file and renamed, so that a crash leaves no partial secret.
-    let unfinished = file.with_extension("unfinished");
-    let write = || {
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-        writeln!(file, "{secret}")?;
-        file.sync_all()
-    };
-    write()
-        .and_then(|()| std::fs::rename(&unfinished, file))
-        .with_context(|| format!("cannot write {}", file.display()))?;
-    Ok(secret)
 }
 
 /// Sixteen letters in groups of four: 80 bits.

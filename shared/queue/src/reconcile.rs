@@ -1,4 +1,5 @@
-//! How many messages a queue and its dead-letter queue have. Receives none of them.
+//! What an operator's reconciliation reads: how many messages a queue and its dead-letter queue
+//! have. Receives none of them.
 
 use aws_sdk_sqs::error::DisplayErrorContext;
 use aws_sdk_sqs::types::QueueAttributeName::{

@@ -1,4 +1,4 @@
-//! `local pinned`: finds the statements of a suite that would pin a connection of RDS Proxy.
+//! `local check-pinning`: finds the statements of a suite that would pin a connection of RDS Proxy.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::terminal;
 const MAX_STATEMENT_BYTES: usize = 16 * 1024;
 /// Find the statements that would pin a connection of RDS Proxy.
 ///
-/// Reads a log of `local stores --log-statements 0` and checks what the functions' roles sent: no
+/// Reads a log of `local stores --log-statements-over 0` and checks what the functions' roles sent: no
 /// SET, PREPARE, LISTEN, temporary tables, explicit sequence calls or session locks, and nothing
 /// longer than 16 KB. The migrations connect directly, as the administrator.
 #[derive(Debug, clap::Args)]
