@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --reset-data") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench faults mutants verify-mutants deny install dead-letters storefront ui-mutants figures invoke events build deploy watch local-invoke local-api lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench faults mutants verify-mutants deny install dead-letters storefront ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -118,10 +118,10 @@ verify-mutants: install ## Mutation tests with known bugs of the backend, one pa
 	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/mutants/stores -- \
 	  "$(CARGO_TARGET_DIR)/debug/mutants" $(ARGS)
 
-figures: build ## Of each function: zip size, start, first request, memory; ARGS="--runs 30", "--tls --runs 17"
+measure-functions: build ## Zip size, start, first event, memory of each function; ARGS="--runs 30", "--tls --runs 17"
 	cargo build --release --workspace --bin local --bin lambda-harness
-	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/figures -- \
-	  "$(CARGO_TARGET_DIR)/release/lambda-harness" figures --bin-dir target/lambda $(ARGS)
+	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/measure-functions -- \
+	  "$(CARGO_TARGET_DIR)/release/lambda-harness" measure --bin-dir target/lambda $(ARGS)
 
 invoke: ## Send one event to one function, on the running shop: make invoke F=products E=events/products/list_products.json
 	@test -n "$(F)" -a -n "$(E)" || { echo 'usage: make invoke F=products E=events/products/list_products.json'; exit 2; }

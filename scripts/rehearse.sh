@@ -30,9 +30,9 @@ step "one function of each kind under AWS's emulator"
 programs=(--bin local)
 for folder in functions/*/; do programs+=(--bin "$(basename "$folder")"); done
 cargo build --workspace "${programs[@]}"
-cargo test --workspace --test edge --no-run
+cargo test --workspace --test functions --no-run
 RUNTIME_EMULATOR=required "$local" stores --volatile --free-ports --dir .local/rehearsal/emulator -- \
-  cargo test --quiet --workspace --test edge -- rie
+  cargo test --quiet --workspace --test functions -- rie
 if [ "$bounded" = yes ]; then
   step 'done'
   exit

@@ -1,8 +1,9 @@
 //! User journeys across groups, on a running shop.
 
-use reqwest::Method;
+use http::Method;
 use serde_json::{Value, json};
-use tests::{HttpClient, Shop, eventually};
+use testkit::TestClient;
+use tests::{Shop, eventually};
 
 #[tokio::test]
 async fn from_signing_up_to_a_dashboard_that_moved() {
@@ -137,7 +138,7 @@ async fn an_unmodified_browser_client_from_another_origin_can_buy() {
     assert_eq!(elsewhere.header("access-control-allow-origin"), "");
 }
 
-async fn preflight(browser: &HttpClient, path: &str, method: &str, headers: &str) {
+async fn preflight(browser: &TestClient, path: &str, method: &str, headers: &str) {
     let asked = browser
         .with_header("access-control-request-method", method)
         .with_header("access-control-request-headers", headers);
@@ -149,6 +150,6 @@ async fn preflight(browser: &HttpClient, path: &str, method: &str, headers: &str
     assert!(headers.split(',').all(|header| allowed.contains(header)), "{allowed}");
 }
 
-async fn dashboard(admin: &HttpClient) -> Value {
+async fn dashboard(admin: &TestClient) -> Value {
     admin.get("/api/analytics/dashboard?days=1").await.expect(200).json()
 }

@@ -23,7 +23,7 @@ fn replays_file(history: &Path) -> PathBuf {
 }
 
 async fn plan(shop: &Shop, history: &Path, requests: u64, pace: Pace) -> WorkloadPlan {
-    let token = shop.admin().await.token();
+    let token = shop.admin().await.token().to_owned();
     WorkloadPlan {
         urls: vec![shop.url.clone()],
         users: 6,

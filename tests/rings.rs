@@ -183,3 +183,49 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
         }
     }
 }
+
+/// Serves the storefront's files with a service of tower, which no client calls.
+const ONESHOT_EXCEPTIONS: [&str; 1] = ["tools/local/src/shop/storefront.rs"];
+/// Members that only Lambda events have: source text that writes one builds an event.
+const EVENT_MEMBERS: [&str; 3] = ["\"requestContext\":", "\"eventSourceARN\":", "\"identitySource\":"];
+
+/// The path in the repository and the text of every Rust file and manifest, except this file.
+fn sources() -> Vec<(String, String)> {
+    fn collect(folder: &std::path::Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") || path.ends_with("Cargo.toml") {
+                let name = path.strip_prefix(tests::root()).unwrap().to_string_lossy().into_owned();
+                found.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for folder in ["functions", "shared", "tools", "verify", "tests"] {
+        collect(&tests::root().join(folder), &mut found);
+    }
+    found.retain(|(name, _)| name != "tests/rings.rs");
+    assert!(found.len() > 500, "{} files", found.len());
+    found
+}
+
+#[test]
+fn tests_and_tools_call_the_api_with_one_client() {
+    let other_clients = sources().into_iter().filter(|(name, text)| {
+        let calls_a_router = text.contains(".oneshot(") && !ONESHOT_EXCEPTIONS.contains(&name.as_str());
+        !name.starts_with("tools/api-client/") && (calls_a_router || text.contains("reqwest"))
+    });
+    let names: Vec<String> = other_clients.map(|(name, _)| name).collect();
+    assert!(names.is_empty(), "use api-client: {names:?}");
+}
+
+#[test]
+fn lambda_events_are_built_in_one_crate() {
+    let other_builders = sources().into_iter().filter(|(name, text)| {
+        !name.starts_with("tools/lambda-events/") && EVENT_MEMBERS.iter().any(|member| text.contains(member))
+    });
+    let names: Vec<String> = other_builders.map(|(name, _)| name).collect();
+    assert!(names.is_empty(), "use lambda-events: {names:?}");
+}

@@ -1,12 +1,13 @@
 //! The security log: which requests were rejected and why, in lines that can be grouped, without
 //! personal data or anything that a client wrote.
 
+use api_client::{ApiRequest, call_router};
 use axum::body::Body;
 use domain::SessionId;
 use http::Method;
+use lambda_events::{EventContext, EventSource};
 use serde_json::{Value, json};
 use testkit::{LogCapture, TestClient, TestEnv, TestResponse, TestUser, TokenForge};
-use tower::ServiceExt;
 
 /// Stands for everything that no line may contain: a name, an address, a password, a token, a
 /// client's text.
@@ -240,18 +241,16 @@ async fn refusals_are_logged_behind_a_load_balancer_too() {
         (Some("Bearer c4n4ry"), expected_event("token_refused", "the token's header is not ours", None, ME)),
     ] {
         let before = scene.logs.security_events().len();
-        let mut headers = json!({"host": "shop.example", "x-forwarded-for": ADDRESS, "x-request-id": "r-1"});
+        let mut request = ApiRequest::get(ME).with_header("x-request-id", "r-1");
         if let Some(value) = authorization {
-            headers["authorization"] = json!(value);
+            request = request.with_header("authorization", value);
         }
-        let asked = json!({
-            "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/t/1"}},
-            "httpMethod": "GET", "path": ME, "queryStringParameters": {}, "body": "", "isBase64Encoded": false,
-            "headers": headers,
-        });
-        let request = lambda_http::request::from_str(&asked.to_string()).unwrap().map(|_| Body::empty());
-        let answer = tests::shop_router(&scene.test_env, &scene.test_env.env()).oneshot(request).await.unwrap();
-        assert_eq!((answer.status().as_u16(), answer.headers()["cache-control"].to_str().unwrap()), (401, "no-store"));
+        let context = EventContext { source_ip: ADDRESS.to_owned(), ..EventContext::default() };
+        let event = EventSource::Alb.to_event_in(&request, &context);
+        let request = lambda_http::request::from_str(&event.to_string()).unwrap().map(|_| Body::empty());
+        let router = tests::shop_router(&scene.test_env, &scene.test_env.env());
+        let response = call_router(&router, request).await.unwrap().expect(401);
+        assert_eq!(response.header("cache-control"), "no-store");
         let mut told = scene.logs.security_events().pop().unwrap();
         assert_eq!(scene.logs.security_events().len(), before + 1);
         assert_eq!((&told["span"]["request.id"], &told["http.method"]), (&json!("r-1"), &json!("GET")));

@@ -125,7 +125,7 @@ def invoke_each_kind(environment, url, token):
         ("orders", "place_order", "401", forged),
         ("orders", "place_order", "201", token),
         ("notification-worker", "batch", None, ""),
-        ("recovery", "each_minute", None, ""),
+        ("recovery", "schedule", None, ""),
         ("authorizer", "check_token", "allowed", token),
         ("authorizer", "check_token", "refused", forged),
     ]

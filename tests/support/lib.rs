@@ -1,9 +1,8 @@
-//! Tests of what no single function can see, from outside: over HTTP, on a whole shop.
+//! Tests of the whole shop over HTTP, for what no single function can show.
 //!
-//! The shop runs in the test's own process, on the stores of the environment, under a prefix of its
-//! own. All tests of one program share it; each has users of its own.
+//! The shop runs in the test's process, on the stores that the environment names, with a prefix of
+//! its own. All tests of one program share it; each creates accounts of its own.
 
-mod client;
 pub mod cloudformation;
 pub mod costs;
 pub mod dependencies;
@@ -12,14 +11,13 @@ mod sample_world;
 mod shop;
 mod shop_router;
 
-pub use client::{HttpClient, HttpResponse};
 pub use sample_world::SampleWorld;
 pub use shop::{Shop, eventually};
 pub use shop_router::shop_router;
 
 use std::path::{Path, PathBuf};
 
-/// The root of the checkout.
+/// The root of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

@@ -1,4 +1,4 @@
-//! A whole shop for the tests of one program.
+//! One shop for all tests of a program.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -7,32 +7,28 @@ use local::shop::{self, RunningShop, ShopOptions};
 use local::stores::Endpoints;
 use runtime::{Clock, Env};
 use serde_json::{Value, json};
+use testkit::TestClient;
 
-use crate::HttpClient;
-
-/// The password of every account.
+/// The password of all accounts.
 const PASSWORD: &str = "correct horse battery";
-/// How long something asynchronous may take: a batch, a retry, a slow machine.
+/// For effects after a response: a batch, a retry, a slow machine.
 const TIMEOUT: Duration = Duration::from_secs(20);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// The time after which a possible violation is checked again in a shop that other tests use.
+/// Before a violation is checked again: other tests use the shop at the same time.
 const RECHECK_DELAY: Duration = Duration::from_secs(2);
 
-/// The shop of this test program.
 #[derive(Clone, Debug)]
 pub struct Shop {
-    /// The base URL.
     pub url: String,
 }
 
 static SHOP: OnceLock<(String, tokio::runtime::Runtime, RunningShop)> = OnceLock::new();
 
 impl Shop {
-    /// The shop; the first caller starts it. It ends with the process.
+    /// The first call starts the shop. It ends with the process.
     ///
     /// # Panics
-    /// When the stores are not available: run tests through `make test`, or `local stores -- cargo
-    /// test`.
+    /// When the environment names no stores: run tests through `make test`, or `local stores -- cargo test`.
     pub async fn open() -> Self {
         // A server must outlive the runtime of the test that happens to be first.
         let url =
@@ -41,17 +37,17 @@ impl Shop {
     }
 
     /// An anonymous client.
-    pub fn client(&self) -> HttpClient {
-        HttpClient::new(&self.url)
+    pub fn client(&self) -> TestClient {
+        TestClient::for_url(&self.url)
     }
 
-    /// A new user, signed up and signed in.
-    pub async fn customer(&self) -> HttpClient {
+    /// A new customer, signed in.
+    pub async fn customer(&self) -> TestClient {
         self.sign_up().await.0
     }
 
-    /// A new admin.
-    pub async fn admin(&self) -> HttpClient {
+    /// A new admin, signed in.
+    pub async fn admin(&self) -> TestClient {
         let (client, email) = self.sign_up().await;
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
         // The shop's connections belong to its own runtime.
@@ -60,36 +56,35 @@ impl Shop {
         client
     }
 
-    /// Compares its stores with each other, whatever other tests are doing with it.
+    /// Checks all invariants, while other tests may use the shop.
     ///
     /// # Panics
-    /// When an invariant is violated; the message is the report.
+    /// When one is violated; the message is the report.
     pub async fn assert_invariants(&self) {
         let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
-        let look = async {
+        let check = async {
             let stores = invariants::Stores::from_env(&running.env, &Clock::system()).expect("what the functions read");
             loop {
                 match invariants::check_live(&stores, &invariants::CheckOptions::default(), RECHECK_DELAY).await {
                     Ok(report) => return report,
-                    // On a busy machine a store may not respond in time; if none of them ever does,
-                    // the test times out.
+                    // A store may time out on a busy machine; the timeout below ends the test.
                     Err(_) => tokio::time::sleep(POLL_INTERVAL).await,
                 }
             }
         };
         // Connections belong to the runtime that opened them.
-        let look = async { tokio::time::timeout(TIMEOUT, look).await.expect("the stores answer") };
-        let report = tokio::task::spawn_blocking(move || runtime.block_on(look)).await.expect("no panic");
+        let check = async { tokio::time::timeout(TIMEOUT, check).await.expect("the stores respond") };
+        let report = tokio::task::spawn_blocking(move || runtime.block_on(check)).await.expect("no panic");
         assert!(report.holds(), "{report}");
     }
 
-    /// A product with this stock, added by an admin.
-    pub async fn add_product(&self, admin: &HttpClient, name: &str, price: f64, stock: u32) -> i64 {
+    /// Adds a product and returns its id.
+    pub async fn add_product(&self, admin: &TestClient, name: &str, price: f64, stock: u32) -> i64 {
         let product = json!({"name": name, "price": price, "stock": stock, "category": "Tests"});
         admin.post("/api/products", product).await.expect(201).json()["id"].as_i64().expect("an id")
     }
 
-    async fn sign_up(&self) -> (HttpClient, String) {
+    async fn sign_up(&self) -> (TestClient, String) {
         let email = format!("{:x}@test.example", Clock::system().random() as u64);
         let account = json!({"name": "Ada Test", "email": email, "password": PASSWORD});
         let signed_in = self.client().post("/api/users/signup", account).await.expect(201).json();
@@ -101,8 +96,8 @@ impl Shop {
 fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let environment = Env::from_env();
-    let endpoints = Endpoints::from_variables(|name| environment.optional(name));
+    let env = Env::from_env();
+    let endpoints = Endpoints::from_variables(|name| env.optional(name));
     let prefix = format!("t{:x}_", Clock::system().random() as u64);
     let options = ShopOptions {
         endpoints: endpoints.expect("stores: run `make test`, or `local stores -- cargo test`"),
@@ -110,7 +105,7 @@ fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
         port: 0,
         prefix,
         demo: false,
-        // All tests have one address.
+        // All requests come from one address, which the rate limits would block.
         rate_limits: Some("x1000".to_owned()),
         progress: |_| {},
     };
@@ -118,10 +113,10 @@ fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
     (running.url.clone(), runtime, running)
 }
 
-/// Polls until a value appears.
+/// Repeats `look` until it finds something.
 ///
 /// # Panics
-/// When it does not in 20 seconds; the message is `what`.
+/// When it finds nothing within 20 seconds; the message names `what`.
 pub async fn eventually<F: Future<Output = Option<Value>>>(what: &str, look: impl Fn() -> F) -> Value {
     let find = async {
         loop {
@@ -131,5 +126,5 @@ pub async fn eventually<F: Future<Output = Option<Value>>>(what: &str, look: imp
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
-    tokio::time::timeout(TIMEOUT, find).await.unwrap_or_else(|_| panic!("never came about: {what}"))
+    tokio::time::timeout(TIMEOUT, find).await.unwrap_or_else(|_| panic!("never happened: {what}"))
 }

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use api_client::call_router;
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use http::{HeaderValue, StatusCode, header};
+use lambda_harness::stored_events;
 use runtime::{Clock, Env};
 use serde_json::Value;
 use tests::cloudformation::{Template, text};
-use tower::ServiceExt;
 use web::{HttpStack, OriginKey};
 
 use crate::functions;
@@ -52,12 +53,10 @@ fn routers_behind_the_edge() -> BTreeMap<String, Router> {
     groups
 }
 
-/// Status and code of the response.
+/// The response's status and error code.
 async fn send(router: &Router, request: http::Request<Body>) -> (StatusCode, String) {
-    let answer = router.clone().oneshot(request).await.expect("an answer");
-    let status = answer.status();
-    let body: Value = serde_json::from_slice(&to_bytes(answer.into_body(), 1 << 20).await.expect("a body")).unwrap();
-    (status, body["code"].as_str().unwrap_or_default().to_owned())
+    let response = call_router(router, request).await.expect("a response");
+    (response.status, response.error_code())
 }
 
 /// An event of any source as the router gets it.
@@ -77,7 +76,7 @@ async fn requests_past_the_edge_are_refused_by_every_route_behind_api_gateway_an
     let groups = routers_behind_the_edge();
     assert_eq!(groups.len(), api::GROUPS.len());
     let (mut refused, mut healthy) = (0, 0);
-    for (path, event) in events::all_events() {
+    for (path, event) in stored_events::all_events() {
         let Some(router) = path.split('/').next().and_then(|group| groups.get(group)) else { continue };
         let is_health = path.contains("_health.");
         for shown in [None, Some(""), Some("a guess")] {

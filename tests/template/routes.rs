@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use api::routes;
+use api_client::{ApiClient, ApiRequest, ApiResponse};
 use axum::Router;
-use axum::body::Body;
 use http::{Method, header};
+use lambda_harness::stored_events;
 use runtime::{Clock, Env};
 use serde_json::{Value, json};
 use tests::cloudformation::{Template, text};
 use tests::root;
-use tower::ServiceExt;
 
 use crate::functions;
 
@@ -148,21 +148,14 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
     let origin = "https://shop.example.com";
     let stack =
         web::HttpStack::from_env(&Env::from_iter([("ALLOWED_ORIGINS", origin)]), Clock::system()).expect("a door");
-    let ask = |method: Method| {
-        http::Request::builder()
-            .method(method)
-            .uri("/api/products")
-            .header(header::ORIGIN, origin)
-            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "PUT")
-            .body(Body::empty())
-            .expect("a request")
-    };
+    let client = ApiClient::for_router(web::with_middleware(Router::new(), &stack))
+        .with_header("origin", origin)
+        .with_header("access-control-request-method", "PUT");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let reply =
-        |method| runtime.block_on(web::with_middleware(Router::new(), &stack).oneshot(ask(method))).expect("an answer");
-    let (preflight, plain) = (reply(Method::OPTIONS), reply(Method::GET));
-    let told = |reply: &http::Response<Body>, name: header::HeaderName| -> BTreeSet<String> {
-        let header = reply.headers().get(&name).unwrap_or_else(|| panic!("{name} is not there"));
+    let send = |method| runtime.block_on(client.try_send(&ApiRequest::new(method, "/api/products"))).unwrap();
+    let (preflight, plain) = (send(Method::OPTIONS), send(Method::GET));
+    let told = |response: &ApiResponse, name: header::HeaderName| -> BTreeSet<String> {
+        let header = response.headers.get(&name).unwrap_or_else(|| panic!("{name} is missing"));
         header.to_str().unwrap().split(',').map(|item| item.trim().to_lowercase()).collect()
     };
     let said = |name: &str| -> BTreeSet<String> {
@@ -185,7 +178,7 @@ fn what_is_generated_from_the_routes_is_up_to_date() {
 
 #[test]
 fn the_stored_events_are_those_of_the_code() {
-    let stale = events::stale_paths(&root().join("events")).expect("events/");
+    let stale = stored_events::stale_paths(&root().join("events")).expect("events/");
     assert!(stale.is_empty(), "run `make events`: {stale:?}");
 }
 
@@ -193,7 +186,7 @@ fn the_stored_events_are_those_of_the_code() {
 #[test]
 fn stored_requests_have_their_json_as_text() {
     let mut balanced = 0;
-    for (path, event) in events::all_events() {
+    for (path, event) in stored_events::all_events() {
         let Some(encoded) = event.get("isBase64Encoded") else { continue };
         assert_eq!(encoded, false, "{path}");
         let body = event["body"].as_str().unwrap_or_default();
@@ -205,7 +198,7 @@ fn stored_requests_have_their_json_as_text() {
 
 #[test]
 fn every_function_has_an_event_of_every_kind_that_reaches_it() {
-    let all = events::all_events();
+    let all = stored_events::all_events();
     let template = Template::read("template.yaml");
     for (folder, function) in functions(&template) {
         let of = |ending: &str| {

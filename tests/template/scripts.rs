@@ -43,7 +43,7 @@ case $command in
     esac ;;
 esac
 "#;
-const CARGO: &str = "#!/bin/sh\ncase $* in *public) cat; echo published ;; *) echo key ;; esac\n";
+const CARGO: &str = "#!/bin/sh\ncase $* in *jwks) cat; echo published ;; *) echo key ;; esac\n";
 const SAM: &str = "#!/bin/sh\necho \"sam $*\" >>\"$BENCH/calls\"\n\
     printf 'status CREATE_COMPLETE\\nSiteUrl https://site.invalid\\nBalancerHost lb.invalid\\n' >\"$BENCH/stack\"\n";
 /// Rejects each address as often as `late` says, or forever.

@@ -2,6 +2,7 @@
 
 use authorizer::{App, AuthorizerRequest, authorize, handle};
 use domain::{SessionId, Timestamp, UserId};
+use lambda_events::{HOST, REQUEST_ID, SOURCE_IP, authorizer_event};
 use runtime::{Clock, Env};
 use serde_json::{Value, json};
 use testkit::invalid_tokens::{malformed_tokens, wrong_claims, wrong_headers, wrong_keys};
@@ -25,29 +26,14 @@ fn authorize_header(app: &App, authorization: Option<&str>) -> Value {
     serde_json::to_value(authorize(app, &request(authorization))).unwrap()
 }
 
-/// A request as the gateway sends it.
 fn request(authorization: Option<&str>) -> AuthorizerRequest {
     let headers: Vec<_> = authorization.map(|value| ("authorization", value)).into_iter().collect();
     with_headers(&headers)
 }
 
 fn with_headers(more: &[(&str, &str)]) -> AuthorizerRequest {
-    let authorization = more.first().map(|(_, value)| *value);
-    let mut headers = json!({"host": "shop.example", "x-forwarded-for": "192.0.2.1"});
-    for (name, value) in more {
-        headers[name] = json!(value);
-    }
-    let event = json!({
-        "version": "2.0", "type": "REQUEST", "routeArn": "arn:aws:execute-api:eu-central-1:1:a/$default/GET/api/users/me",
-        "identitySource": authorization.map(|value| [value]), "routeKey": "GET /api/users/me", "rawPath": "/api/users/me",
-        "rawQueryString": "", "headers": headers,
-        "requestContext": {
-            "accountId": "1", "apiId": "a", "domainName": "shop.example", "domainPrefix": "shop", "requestId": "r",
-            "routeKey": "GET /api/users/me", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1,
-            "http": {"method": "GET", "path": "/api/users/me", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"},
-        },
-    });
-    serde_json::from_value(event).unwrap()
+    let always = [("host", HOST), ("x-forwarded-for", SOURCE_IP)];
+    serde_json::from_value(authorizer_event(&[&always, more].concat())).unwrap()
 }
 
 /// In the same form as the functions write it, so that one query finds both.
@@ -68,13 +54,13 @@ async fn the_security_log_has_the_reason_of_a_rejection_and_nothing_of_the_token
         assert_eq!((&told["security.event"], &told["security.reason"]), (&json!(event), &json!(why)));
         assert_eq!((&told["http.method"], &told["http.route"]), (&json!("GET"), &json!("/api/users/me")));
         // The request id of the gateway's access log.
-        assert_eq!(told["span"]["request.id"], "r");
+        assert_eq!(told["span"]["request.id"], REQUEST_ID);
     }
     handle(&app, &request(Some(&format!("Bearer {good}"))), &clock).await;
     assert_eq!(logs.security_events().len(), 4, "a valid token is not logged");
     let text = logs.text();
     assert!(
-        ["c4n4ry", "192.0.2.1", stranger.as_str(), good.as_str()].iter().all(|secret| !text.contains(secret)),
+        ["c4n4ry", SOURCE_IP, stranger.as_str(), good.as_str()].iter().all(|secret| !text.contains(secret)),
         "{text}"
     );
 }

@@ -58,7 +58,7 @@ pub(crate) struct Saga<'a, F> {
 }
 
 /// How a run that knows its payment's outcome was closed.
-pub(crate) enum Closed<T> {
+enum Closed<T> {
     /// Confirmed or declined.
     Done(T),
     /// Everything it did was compensated.

@@ -1,5 +1,9 @@
-//! The problems that a client gets when its idempotency key is taken, and how long keys are stored.
-//! Stores no keys: each key is stored beside the effect of its request.
+//! Idempotency keys: a client's key, what a store finds when the key is claimed, and what the
+//! request does next.
+//!
+//! Every route that takes a key goes the same way: `IdempotencyKey::new`, the store's claim,
+//! [`ClaimOutcome::start`], the work, and the outcome stored as [`encode_outcome`] writes it. Stores
+//! no keys: each is stored beside the effect of its request, so each store has its own claim.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

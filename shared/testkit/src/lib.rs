@@ -1,9 +1,8 @@
-//! The environment of tests: databases, queues and keys for each test, on the real stores that
-//! `local stores` started, and a client for each role that enters through a router.
+//! What tests stand on: databases, queues and keys of their own, on the real stores that
+//! `local stores` started, and an HTTP client for each role that calls a router.
 //!
 //! A dev-dependency only. Names no function: tests of every function use it.
 
-mod client;
 mod databases;
 mod fixtures;
 pub mod invalid_tokens;
@@ -12,7 +11,8 @@ mod poison;
 mod test_env;
 mod token_forge;
 
-pub use client::{TestClient, TestResponse};
+/// The one HTTP client, under the names that tests use.
+pub use api_client::{ApiClient as TestClient, ApiResponse as TestResponse};
 pub use logs::LogCapture;
 pub use poison::{BATCH_SIZE, poison_messages, poison_positions};
 pub use test_env::{RAISED_LIMITS, TestEnv, TestUser};

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use api_client::SignedIn;
 use axum::Router;
 use domain::users::Role;
 use domain::{SessionId, UserId};
@@ -45,6 +46,12 @@ pub struct TestUser {
     pub token: String,
     /// The session of the token.
     pub session: SessionId,
+}
+
+impl SignedIn for TestUser {
+    fn bearer_token(&self) -> &str {
+        &self.token
+    }
 }
 
 impl Drop for TestEnv {
@@ -172,7 +179,7 @@ impl TestEnv {
 
     /// An anonymous client; `client.as_user(&user)` is signed in.
     pub fn client(&self, router: Router) -> TestClient {
-        TestClient::new(router)
+        TestClient::for_router(router)
     }
 
     /// A new customer with a row in userdb and an open session.

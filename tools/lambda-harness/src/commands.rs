@@ -9,7 +9,7 @@ mod first_event;
 mod invoke;
 mod measure;
 
-/// Run the functions' own programs as Lambda runs them, without Docker.
+/// Run the functions' own programs as Lambda does, without Docker.
 #[derive(Debug, Parser)]
 #[command(name = "lambda-harness", version)]
 pub struct Cli {
@@ -19,17 +19,17 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Figures(measure::Args),
+    Measure(measure::Args),
     Invoke(invoke::Args),
 }
 
 /// Runs the chosen subcommand.
 ///
 /// # Errors
-/// What it could not do, worded for the person who ran it.
+/// What failed, worded for the person who ran the command.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Figures(args) => measure::run(args).await,
+        Command::Measure(args) => measure::run(args).await,
         Command::Invoke(args) => invoke::run(args).await,
     }
 }

@@ -1,19 +1,18 @@
-//! Runs the functions' own programs as Lambda does: each binary in a process of its own, driven
-//! through the Runtime API by a stub that also measures.
+//! Runs the functions' own programs as Lambda runs them: each binary in a process of its own, which
+//! gets its events from a stub of the Runtime API ([`Sandbox`]).
 //!
-//! Owns the stub ([`Sandbox`]), the formats of the event sources ([`HttpRequest`]), and the tables
-//! of each function's size and times (`lambda-harness figures`), also with TLS before the stores
-//! and with a CPU share (`--tls`). Starts no store.
+//! `lambda-harness measure` prints each function's size, start time and memory, with `--tls` also
+//! with TLS in front of the stores and a share of a processor. `events` writes the stored events
+//! ([`stored_events`]). Starts no store.
 
 mod cgroup;
 pub mod commands;
-mod event_sources;
 mod functions;
 mod process;
 mod sandbox;
+pub mod stored_events;
 mod tls;
 
 pub use cgroup::CpuShare;
-pub use event_sources::{EventSource, HttpRequest, HttpResponse};
 pub use functions::{ALL_FUNCTIONS, HTTP_FUNCTIONS, WORKER_FUNCTIONS, default_bin_dir, find_binary};
 pub use sandbox::{FunctionError, InvocationOutput, Sandbox};

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 pub const FOLDER: &str = "verify/mutants";
 /// What every header says, in this order.
 pub const FIELDS: [&str; 4] = ["Bug", "Promise", "Change", "Caught by"];
+/// How Git applies one: a line of context is enough, so that a comment nearby may change.
+pub const APPLY: [&str; 2] = ["apply", "-C1"];
 const EXTENSION: &str = "patch";
 
 /// The run that must catch a mutant.

@@ -13,7 +13,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
 
-use crate::patch::Mutant;
+use crate::patch::{self, Mutant};
 use crate::process::succeed;
 
 const GIT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -67,7 +67,7 @@ impl Scratch {
         let name = format!("git apply {}", mutant.path.display());
         let mut git = Command::new("git");
         // It must not find the repository around the copy: it would look for the files there.
-        git.current_dir(self.tree()).env("GIT_CEILING_DIRECTORIES", &self.folder).arg("apply");
+        git.current_dir(self.tree()).env("GIT_CEILING_DIRECTORIES", &self.folder).args(patch::APPLY);
         git.args(reverse.then_some("--reverse")).arg(&mutant.path);
         succeed(&mut git, &name, GIT_TIMEOUT).await.map(drop).context(
             "the patch does not fit the code any more: make the change that its header describes again, \

@@ -19,8 +19,13 @@ fn every_patch_applies_and_its_header_is_complete() {
     let mutants = mutants();
     assert!(!mutants.is_empty());
     for mutant in mutants {
-        let check =
-            Command::new("git").args(["apply", "--check"]).arg(&mutant.path).current_dir(root()).output().unwrap();
+        let check = Command::new("git")
+            .args(patch::APPLY)
+            .arg("--check")
+            .arg(&mutant.path)
+            .current_dir(root())
+            .output()
+            .unwrap();
         assert!(
             check.status.success(),
             "{}: the code has changed. Make the change that its header describes again, and put the new `git diff` \

@@ -5,10 +5,11 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::shop_client::{Request, ShopClient};
+use crate::balancer::Balancer;
 
 /// The admin who refunds and sets stock. Without one, these actions are skipped.
 #[derive(Debug, clap::Args)]
@@ -66,7 +67,7 @@ pub(crate) struct Admin {
 impl Admin {
     /// # Errors
     /// When the login fails.
-    pub(crate) async fn log_in(shop: &ShopClient, credentials: Credentials) -> Result<Self> {
+    pub(crate) async fn log_in(shop: &Balancer, credentials: Credentials) -> Result<Self> {
         let token = fetch_token(shop, &credentials).await?;
         Ok(Self { credentials, token: RwLock::new(token) })
     }
@@ -79,14 +80,14 @@ impl Admin {
     ///
     /// # Errors
     /// When the login fails.
-    pub(crate) async fn renew_session(&self, shop: &ShopClient) -> Result<()> {
+    pub(crate) async fn renew_session(&self, shop: &Balancer) -> Result<()> {
         let token = fetch_token(shop, &self.credentials).await?;
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = token;
         Ok(())
     }
 }
 
-async fn fetch_token(shop: &ShopClient, credentials: &Credentials) -> Result<String> {
+async fn fetch_token(shop: &Balancer, credentials: &Credentials) -> Result<String> {
     match credentials {
         Credentials::Token(token) => Ok(token.clone()),
         Credentials::Account { email, password } => log_in(shop, email, password).await,
@@ -98,9 +99,9 @@ async fn fetch_token(shop: &ShopClient, credentials: &Credentials) -> Result<Str
 /// # Errors
 /// When the shop rejects it, or does not respond.
 pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
-    let shop = ShopClient::new(&[url.to_owned()], TIMEOUT)?;
+    let shop = Balancer::new(&[url.to_owned()], TIMEOUT)?;
     let account = json!({"name": "Ada Admin", "email": email, "password": password});
-    let answer = shop.send_until_available(&Request::post("/api/users/signup", &account)).await?;
+    let answer = shop.send_until_available(&ApiRequest::post("/api/users/signup", &account)).await?;
     ensure!(answer.status == 201, "{email} cannot sign up: {answer}");
     Ok(())
 }
@@ -109,14 +110,14 @@ pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
 ///
 /// # Errors
 /// When the shop rejects it, or does not respond for long.
-pub(crate) async fn log_in(shop: &ShopClient, email: &str, password: &str) -> Result<String> {
+pub(crate) async fn log_in(shop: &Balancer, email: &str, password: &str) -> Result<String> {
     #[derive(Deserialize)]
     struct SignedIn {
         token: String,
     }
     let answer = shop
-        .send_until_available(&Request::post("/api/users/login", &json!({"email": email, "password": password})))
+        .send_until_available(&ApiRequest::post("/api/users/login", &json!({"email": email, "password": password})))
         .await?;
     ensure!(answer.status == 200, "{email} cannot log in: {answer}");
-    Ok(answer.json::<SignedIn>()?.token)
+    Ok(answer.parse::<SignedIn>()?.token)
 }

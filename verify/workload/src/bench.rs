@@ -5,9 +5,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use api_client::ApiRequest;
 use clap::Parser;
 use runtime::Env;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::baseline::{self, Baseline};
 use crate::process_usage::{cpu_millis, resident_mb};
@@ -52,21 +53,18 @@ pub async fn run(args: Args) -> Result<()> {
     let server = Server::start(&args.server, &args.dir).await?;
     let shop = BenchFixture::create(&server, &args).await?;
     print_flushed("use case             CPU ms/request   × Redis GET   × SELECT   requests/s   p50 ms   p99 ms\n");
-    let hot = format!("/api/products/{}", shop.product);
-    measure_use_case(&server, &args, &floor, "hot product", || server.get(&hot)).await?;
-    measure_use_case(&server, &args, &floor, "product list", || server.get("/api/products?limit=20")).await?;
     let order = json!({"items": [{"productId": shop.product, "quantity": 1}]});
-    measure_use_case(&server, &args, &floor, "order", || post(&server, "/api/orders", Some(&shop.token), &order))
-        .await?;
     let event = json!({"eventType": "product.view", "metadata": {"productId": shop.product}});
-    measure_use_case(&server, &args, &floor, "analytics event", || post(&server, "/api/analytics/event", None, &event))
-        .await?;
+    for (name, request) in [
+        ("hot product", ApiRequest::get(format!("/api/products/{}", shop.product))),
+        ("product list", ApiRequest::get("/api/products?limit=20")),
+        ("order", ApiRequest::post("/api/orders", &order).with_token(&shop.token)),
+        ("analytics event", ApiRequest::post("/api/analytics/event", &event)),
+    ] {
+        measure_use_case(&server, &args, &floor, name, &request).await?;
+    }
     print_flushed(&format!("resident memory      {:.0} MB\n", resident_mb(server.pid)?));
     server.stop().await
-}
-
-async fn post(server: &Server, path: &str, token: Option<&str>, body: &Value) -> Result<()> {
-    server.post(path, token, body).await.map(drop)
 }
 
 struct BenchFixture {
@@ -86,7 +84,7 @@ impl BenchFixture {
         let mut product = 0;
         for n in 0..PRODUCTS {
             let body = json!({"name": format!("Load {n}"), "price": 9.99, "stock": INITIAL_STOCK, "category": "Load", "description": "A product to put load on."});
-            let made = server.post("/api/products", Some(&admin), &body).await?;
+            let made = server.send(&ApiRequest::post("/api/products", &body).with_token(&admin)).await?;
             product = made["id"].as_i64().context("no id")?;
         }
         Ok(Self { product, token: admin })
@@ -94,22 +92,19 @@ impl BenchFixture {
 }
 
 /// Runs one use case as a closed loop and prints its line.
-async fn measure_use_case<W>(
+async fn measure_use_case(
     server: &Server,
     args: &Args,
     floor: &Baseline,
     name: &str,
-    request: impl Fn() -> W,
-) -> Result<()>
-where
-    W: Future<Output = Result<()>>,
-{
+    request: &ApiRequest,
+) -> Result<()> {
     let rounds = args.requests / args.at_once;
     let worker = async || {
         let mut times = Vec::with_capacity(rounds as usize);
         for _ in 0..rounds {
             let start = Instant::now();
-            request().await?;
+            server.send(request).await?;
             times.push(start.elapsed());
         }
         anyhow::Ok(times)

@@ -3,6 +3,7 @@
 //! tests; never deployed. Knows the shop only by its HTTP contract.
 
 mod admin;
+mod balancer;
 mod baseline;
 pub mod bench;
 mod console;
@@ -10,7 +11,6 @@ mod duration;
 mod history_writer;
 mod process_usage;
 mod server;
-mod shop_client;
 pub mod simulation;
 pub mod verify;
 

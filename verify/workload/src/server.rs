@@ -1,5 +1,4 @@
-//! A shop of its own for a benchmark: the local server as a child process, on the stores that the
-//! environment names.
+//! The local server as a child process, on the stores that the environment names.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
@@ -7,20 +6,19 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use api_client::{ApiClient, ApiRequest};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
-/// How long the server may take to start, migrations included.
+/// Migrations included.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
+const PASSWORD: &str = "load-load-load";
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// A running shop.
 pub(crate) struct Server {
     child: Child,
-    /// `http://127.0.0.1:port`
-    pub(crate) url: String,
     pub(crate) pid: u32,
-    pub(crate) http: reqwest::Client,
+    client: ApiClient,
 }
 
 impl Server {
@@ -32,18 +30,18 @@ impl Server {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut command = Command::new(binary);
         command.args(["run", "--no-demo-data", "--port", &port.to_string(), "--dir"]).arg(dir);
-        // All load comes from one address.
+        // All requests come from one address, which the rate limits would block.
         command.env("LIMITS", "x1000");
         let mut child =
             command.stdout(Stdio::null()).kill_on_drop(true).spawn().context("the server cannot be started")?;
         let pid = child.id().context("the server ended at once")?;
-        let (url, http) = (format!("http://127.0.0.1:{port}"), reqwest::Client::new());
+        let client = ApiClient::for_url(&format!("http://127.0.0.1:{port}"));
         let started = std::time::Instant::now();
         loop {
-            if let Ok(answer) = http.get(format!("{url}/health")).send().await
-                && answer.status().is_success()
+            if let Ok(response) = client.try_send(&ApiRequest::get("/health")).await
+                && response.status == 200
             {
-                return Ok(Self { child, url, pid, http });
+                return Ok(Self { child, pid, client });
             }
             if let Some(status) = child.try_wait()? {
                 bail!("the server ended with {status}");
@@ -55,45 +53,32 @@ impl Server {
         }
     }
 
-    /// Signs a user up; returns their token.
+    /// Opens an account and returns its token.
     pub(crate) async fn sign_up(&self, email: &str) -> Result<String> {
-        let body = json!({"name": "Load", "email": email, "password": "load-load-load"});
-        let answer = self.post("/api/users/signup", None, &body).await?;
-        Ok(answer["token"].as_str().context("no token")?.to_owned())
+        let body = json!({"name": "Load", "email": email, "password": PASSWORD});
+        self.fetch_token("/api/users/signup", &body).await
     }
 
-    /// Logs a user in; returns their token.
+    /// Logs in and returns the token.
     pub(crate) async fn log_in(&self, email: &str) -> Result<String> {
-        let body = json!({"email": email, "password": "load-load-load"});
-        let answer = self.post("/api/users/login", None, &body).await?;
-        Ok(answer["token"].as_str().context("no token")?.to_owned())
+        self.fetch_token("/api/users/login", &json!({"email": email, "password": PASSWORD})).await
     }
 
-    /// POSTs JSON and expects success.
-    pub(crate) async fn post(&self, path: &str, token: Option<&str>, body: &Value) -> Result<Value> {
-        let mut request = self.http.post(format!("{}{path}", self.url)).json(body);
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        let answer = request.send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        anyhow::ensure!(status.is_success(), "POST {path}: {status} {text}");
-        Ok(serde_json::from_str(&text)?)
+    async fn fetch_token(&self, path: &str, body: &Value) -> Result<String> {
+        let signed_in = self.send(&ApiRequest::post(path, body)).await?;
+        Ok(signed_in["token"].as_str().context("no token")?.to_owned())
     }
 
-    /// GETs and expects success.
-    pub(crate) async fn get(&self, path: &str) -> Result<()> {
-        let answer = self.http.get(format!("{}{path}", self.url)).send().await?;
-        anyhow::ensure!(answer.status().is_success(), "GET {path}: {}", answer.status());
-        answer.bytes().await?;
-        Ok(())
+    /// Sends a request that must succeed.
+    pub(crate) async fn send(&self, request: &ApiRequest) -> Result<Value> {
+        let response = self.client.try_send(request).await?;
+        response.expect_any(&[200, 201], &format!("{} {}", request.method, request.path_and_query))
     }
 
-    /// Ends it as Ctrl-C would.
+    /// Stops it as Ctrl-C does.
     pub(crate) async fn stop(mut self) -> Result<()> {
         let sent = Command::new("kill").args(["-TERM", &self.pid.to_string()]).status().await?;
-        anyhow::ensure!(sent.success(), "the server could not be told to stop");
+        anyhow::ensure!(sent.success(), "the server could not be stopped");
         self.child.wait().await?;
         Ok(())
     }

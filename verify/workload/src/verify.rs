@@ -10,6 +10,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use api_client::{ApiRequest, ApiResponse};
 use clap::Parser;
 use domain::orders::{Order, OrderStatus};
 use domain::{OrderId, UserId};
@@ -20,10 +21,10 @@ use runtime::Clock;
 use tokio::time::Instant;
 
 use crate::admin::{Admin, AdminArgs, Credentials, log_in};
+use crate::balancer::Balancer;
 use crate::console;
 use crate::duration::parse_duration;
 use crate::history_writer::{self, KeyedRequest, ReplayEntry};
-use crate::shop_client::{Outcome, Request, Response, ShopClient};
 
 /// How long keys are stored, in milliseconds: 24 h, minus what this may take.
 const KEYS_KEPT_MILLIS: i64 = (24 * 60 - 10) * 60 * 1000;
@@ -172,7 +173,7 @@ fn acknowledged_orders(told: &[Acknowledged]) -> BTreeMap<OrderId, AcknowledgedO
 
 /// Sends requests as every recorded user.
 struct Verifier {
-    shop: ShopClient,
+    shop: Balancer,
     retry_for: Duration,
     admin: Option<Admin>,
     accounts: HashMap<UserId, (String, String)>,
@@ -183,7 +184,7 @@ struct Verifier {
 
 impl Verifier {
     async fn open(plan: &VerifyPlan, notes: Vec<ReplayEntry>) -> Result<Self> {
-        let shop = ShopClient::new(&plan.urls, plan.retry_for.max(Duration::from_secs(15)))?;
+        let shop = Balancer::new(&plan.urls, plan.retry_for.max(Duration::from_secs(15)))?;
         let admin = match &plan.admin {
             Some(credentials) => Some(Admin::log_in(&shop, credentials.clone()).await.context("the admin")?),
             None => None,
@@ -229,20 +230,19 @@ impl Verifier {
 
     async fn check_replay(&self, keyed: &KeyedRequest) -> Result<Option<String>> {
         let KeyedRequest { path, key, body, status, answer: first, .. } = keyed;
-        let mut request = Request::post(path, &()).with_idempotency_key(key);
-        request.body = Some(body.clone());
+        let request = ApiRequest::post(path, &()).with_body(body.clone()).with_idempotency_key(key);
         let answer = self.send(request, keyed.by).await?;
-        let same = answer.status == *status && answer.body == first.as_bytes();
+        let same = answer.status == *status && answer.bytes == first.as_bytes();
         Ok((!same).then(|| format!("key {key} at {path}: was {status} {first}, is now {answer}")))
     }
 
     async fn check_order(&self, promised: &AcknowledgedOrder) -> Result<Option<String>> {
-        let request = Request::get(format!("/api/orders/{}", promised.order));
+        let request = ApiRequest::get(format!("/api/orders/{}", promised.order));
         let answer = self.send(request, Some(promised.user)).await?;
         if answer.status != 200 {
             return Ok(Some(format!("order {} was acknowledged and is now {answer}", promised.order)));
         }
-        let order: Order = answer.json()?;
+        let order: Order = answer.parse()?;
         let piece =
             |line: &domain::orders::OrderLine| OrderedItem { product_id: line.product_id, quantity: line.quantity };
         let mut items: Vec<OrderedItem> = order.items.iter().map(piece).collect();
@@ -255,24 +255,22 @@ impl Verifier {
     }
 
     /// Repeats until there is a response: with a new session if the old one is gone.
-    async fn send(&self, request: Request, by: Option<UserId>) -> Result<Response> {
+    async fn send(&self, request: ApiRequest, by: Option<UserId>) -> Result<ApiResponse> {
         const PAUSE: Duration = Duration::from_millis(500);
         let ends = Instant::now() + self.retry_for;
         loop {
             let why = match self.shop.send(&request.clone().with_token(self.token(by))).await {
-                Outcome::Response(answer) if answer.status == 401 => {
+                Ok(answer) if answer.status == 401 => {
                     self.renew_session(by).await?;
                     answer.to_string()
                 }
-                Outcome::Response(answer)
-                    if answer.status == 503 || answer.problem_code() == "idempotency_in_progress" =>
-                {
+                Ok(answer) if answer.status == 503 || answer.error_code() == "idempotency_in_progress" => {
                     answer.to_string()
                 }
-                Outcome::Response(answer) => return Ok(answer),
-                Outcome::ReplyLost(why) | Outcome::Unreachable(why) => why,
+                Ok(answer) => return Ok(answer),
+                Err(error) => error.to_string(),
             };
-            anyhow::ensure!(Instant::now() < ends, "{} {}: {why}", request.method, request.path);
+            anyhow::ensure!(Instant::now() < ends, "{} {}: {why}", request.method, request.path_and_query);
             tokio::time::sleep(PAUSE).await;
         }
     }

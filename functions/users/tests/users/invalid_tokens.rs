@@ -1,14 +1,15 @@
 //! Every invalid token is rejected, all with the same response.
 
+use api_client::{ApiRequest, call_router};
 use axum::body::Body;
 use domain::SessionId;
 use http::Method;
+use lambda_events::EventSource;
 use lambda_http::request::from_str;
 use serde_json::{Value, json};
 use testkit::invalid_tokens::{malformed_tokens, wrong_claims, wrong_headers, wrong_keys};
 use testkit::{TestUser, TokenForge};
 use tokens::{Device, Signer};
-use tower::ServiceExt;
 
 use crate::shop::Shop;
 
@@ -120,23 +121,10 @@ async fn a_valid_token_is_accepted_in_one_place_only() {
     anyone.with_header("authorization", &format!("bearer {good}")).get(ME).await.expect(200);
 }
 
-/// The same request as API Gateway and a load balancer would send it.
+/// The same request from API Gateway and from a load balancer.
 fn events(authorization: &str) -> [Value; 2] {
-    let http_api = json!({
-        "version": "2.0", "routeKey": "$default", "rawPath": ME, "rawQueryString": "", "isBase64Encoded": false,
-        "headers": {"authorization": authorization, "host": "shop.example"},
-        "requestContext": {
-            "accountId": "1", "apiId": "a", "domainName": "shop.example", "domainPrefix": "shop", "requestId": "r",
-            "routeKey": "$default", "stage": "$default", "time": "01/Jan/2026:00:00:00 +0000", "timeEpoch": 1,
-            "http": {"method": "GET", "path": ME, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "t"},
-        },
-    });
-    let balancer = json!({
-        "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/t/1"}},
-        "httpMethod": "GET", "path": ME, "queryStringParameters": {}, "body": "", "isBase64Encoded": false,
-        "headers": {"authorization": authorization, "host": "shop.example", "x-forwarded-for": "192.0.2.1"},
-    });
-    [http_api, balancer]
+    let request = ApiRequest::get(ME).with_header("authorization", authorization);
+    [EventSource::HttpApi, EventSource::Alb].map(|source| source.to_event(&request))
 }
 
 #[tokio::test]
@@ -145,7 +133,7 @@ async fn every_invalid_token_is_rejected_behind_api_gateway_and_alb() {
     let router = shop.router();
     let status = async |event: Value| {
         let request = from_str(&event.to_string()).unwrap().map(|_| Body::empty());
-        router.clone().oneshot(request).await.unwrap().status().as_u16()
+        call_router(&router, request).await.unwrap().status
     };
     for event in events(&format!("Bearer {good}")) {
         assert_eq!(status(event).await, 200);

@@ -1,12 +1,14 @@
-//! `lambda-harness figures --tls`: cold starts as in AWS, with TLS 1.3 to every store and a CPU
-//! share. Measures the start, and the first response that needs a session.
+//! `lambda-harness measure --tls`: cold starts as in AWS, with TLS 1.3 to every store and a share of
+//! a processor. Measures the start and the first response that needs a session.
 
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use api_client::ApiRequest;
 use domain::users::Role;
 use domain::{SessionId, UserId};
+use lambda_events::EventSource;
 use local::stores::Endpoints;
 use runtime::{Clock, Env};
 use serde_json::{Value, json};
@@ -14,21 +16,20 @@ use store_redis::{Redis, Session, Sessions};
 
 use super::measure::median;
 use crate::tls::TlsProxies;
-use crate::{CpuShare, EventSource, HttpRequest, HttpResponse, Sandbox, find_binary};
+use crate::{CpuShare, Sandbox, find_binary};
 
-/// The first requests: the function, the name in the table, and the request.
+/// The function and its first request.
 const FIRST_REQUESTS: [(&str, &str); 3] =
     [("orders", "POST /api/orders"), ("orders", "GET /api/orders"), ("products", "GET /api/products/{id}")];
-/// Enough for all purchases of a run.
+/// Enough for all orders of a run.
 const STOCK: u32 = 1_000_000;
 
-/// The users and products that the requests need.
 struct Fixture {
     customer: String,
     product: Value,
 }
 
-/// The cold starts of one request with one CPU share.
+/// The cold starts of one function with one share.
 struct Row {
     share: f64,
     request: &'static str,
@@ -38,7 +39,7 @@ struct Row {
 }
 
 /// # Errors
-/// No certificates, a missing program, a response that is neither the expected one nor 503.
+/// When certificates cannot be created, a program is missing, or a response is neither the expected one nor 503.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 pub(super) async fn run(
     folder: &Path,
@@ -48,34 +49,34 @@ pub(super) async fn run(
     shares: &[f64],
 ) -> anyhow::Result<()> {
     let clock = Clock::system();
-    let name = format!("edge-{:x}", clock.random() as u64);
-    // No limits here: all requests come from one address.
+    let name = format!("lambda-harness-{:x}", clock.random() as u64);
+    // All requests come from one address, which the rate limits would block.
     let plain: Vec<_> = variables.into_iter().filter(|(name, _)| name != "LIMITS").collect();
     let plain = [plain, vec![("LIMITS".to_owned(), "x1000".to_owned())]].concat();
-    let world = Fixture::create(folder, &plain, &clock).await?;
+    let fixture = Fixture::create(folder, &plain, &clock).await?;
     let files = std::env::temp_dir().join(&name);
-    let fronts = TlsProxies::start(endpoints, &files).await?;
-    let secured = fronts.rewrite_variables(plain)?;
+    let proxies = TlsProxies::start(endpoints, &files).await?;
+    let secured = proxies.rewrite_variables(plain)?;
     println!(
-        "{:<7} {:<24} {:>8} {:>10} {:>8} {:>12}",
-        "share", "first request", "init ms", "answer ms", "sum ms", "503"
+        "{:<7} {:<24} {:>8} {:>11} {:>8} {:>12}",
+        "share", "first request", "init ms", "response ms", "sum ms", "503"
     );
     for share in shares {
         let group = match CpuShare::create(*share, &format!("{name}-{share}")) {
             Ok(group) => group,
             Err(why) => {
-                println!("{share:<7} SKIPPED: no control group can be made here ({why:#})");
+                println!("{share:<7} SKIPPED: no control group can be created here ({why:#})");
                 continue;
             }
         };
         for (function, request) in FIRST_REQUESTS {
-            eprintln!("edge: {request} at {share}…");
-            let row = measure(folder, (function, request), &secured, (&group, *share), runs, &world).await;
-            print_row(&row.with_context(|| format!("{request} does not work"))?);
+            eprintln!("{request} at {share}…");
+            let row = measure(folder, (function, request), &secured, (&group, *share), runs, &fixture).await;
+            print_row(&row.with_context(|| format!("{request} fails"))?);
         }
     }
     println!(
-        "Medians of {runs}. The aims at 0.29: init 60 ms; first answer 50 ms for a purchase, 15 ms for a read; no 503."
+        "Medians of {runs}. Targets at 0.29: init 60 ms; first response 50 ms for an order, 15 ms for a read; no 503."
     );
     std::fs::remove_dir_all(&files).context("cannot clean up")
 }
@@ -83,9 +84,14 @@ pub(super) async fn run(
 #[expect(clippy::print_stdout, reason = "a program for people")]
 fn print_row(row: &Row) {
     let ms = |times: &[Duration]| median(times.to_vec()).as_secs_f64() * 1000.0;
-    let (init, answer) = (ms(&row.init_durations), ms(&row.first_responses));
+    let (init, response) = (ms(&row.init_durations), ms(&row.first_responses));
     let refused = format!("{} of {}", row.unavailable, row.init_durations.len());
-    println!("{:<7} {:<24} {init:>8.1} {answer:>10.1} {:>8.1} {refused:>12}", row.share, row.request, init + answer);
+    println!(
+        "{:<7} {:<24} {init:>8.1} {response:>11.1} {:>8.1} {refused:>12}",
+        row.share,
+        row.request,
+        init + response
+    );
 }
 
 #[expect(clippy::print_stderr, reason = "a program for people")]
@@ -95,16 +101,15 @@ async fn measure(
     variables: &[(String, String)],
     (group, share): (&CpuShare, f64),
     runs: u32,
-    world: &Fixture,
+    fixture: &Fixture,
 ) -> anyhow::Result<Row> {
     let program = find_binary(folder, function)?;
     let mut row = Row { share, request: name, init_durations: Vec::new(), first_responses: Vec::new(), unavailable: 0 };
     for run in 0..runs {
         let mut sandbox = Sandbox::start_with_cpu_share(&program, function, variables, Some(group)).await?;
         row.init_durations.push(sandbox.init_duration());
-        let outcome = sandbox.invoke(&world.build_request(name, run).to_event(EventSource::HttpApi)).await?;
-        let status = HttpResponse::parse(EventSource::HttpApi, &outcome.json()?)?.status;
-        match status {
+        let outcome = sandbox.invoke(&EventSource::HttpApi.to_event(&fixture.build_request(name, run))).await?;
+        match EventSource::HttpApi.parse_response(&outcome.json()?)?.status.as_u16() {
             200 | 201 => {}
             503 => {
                 if row.unavailable == 0 {
@@ -122,7 +127,7 @@ async fn measure(
 }
 
 impl Fixture {
-    /// A signed-in customer, and a product, added by an admin as in the shop.
+    /// A customer with a session, and a product that an admin has added through the API.
     async fn create(folder: &Path, variables: &[(String, String)], clock: &Clock) -> anyhow::Result<Self> {
         let env: Env = variables.iter().cloned().collect();
         let redis = Redis::new(&store_redis::Config::from_env(&env)?).map_err(|e| anyhow::anyhow!("{e}"))?;
@@ -136,26 +141,25 @@ impl Fixture {
             Ok(signer.sign(user_id, role, session, clock.now())?)
         };
         let (customer, admin) = (sign_in(1, Role::Customer).await?, sign_in(2, Role::Admin).await?);
-        let goods = json!({"name": "Cup", "price": 5, "stock": STOCK});
-        let add = HttpRequest::new("POST", "/api/products").json(&goods).bearer(&admin);
+        let product = json!({"name": "Cup", "price": 5, "stock": STOCK});
+        let add = ApiRequest::post("/api/products", &product).with_token(&admin);
         let mut products = Sandbox::start(&find_binary(folder, "products")?, "products", variables).await?;
-        let added = products.invoke(&add.to_event(EventSource::HttpApi)).await?;
-        let added = HttpResponse::parse(EventSource::HttpApi, &added.json()?)?;
-        let product = added.json().context("no product can be added")?["id"].clone();
+        let added = products.invoke(&EventSource::HttpApi.to_event(&add)).await?;
+        let added = EventSource::HttpApi.parse_response(&added.json()?)?;
+        let product = added.expect_any(&[201], "adding a product")?["id"].clone();
         Ok(Self { customer, product })
     }
 
-    fn build_request(&self, name: &str, run: u32) -> HttpRequest {
+    fn build_request(&self, name: &str, run: u32) -> ApiRequest {
         let request = match name {
             "POST /api/orders" => {
                 let items = json!([{"productId": self.product, "quantity": 1}]);
-                HttpRequest::new("POST", "/api/orders")
-                    .json(&json!({"items": items}))
-                    .header("idempotency-key", &format!("run-{run}-{}", uuid::Uuid::from_u128(u128::from(run))))
+                ApiRequest::post("/api/orders", &json!({"items": items}))
+                    .with_idempotency_key(format!("run-{run}-{}", uuid::Uuid::from_u128(u128::from(run))))
             }
-            "GET /api/orders" => HttpRequest::new("GET", "/api/orders"),
-            _ => HttpRequest::new("GET", &format!("/api/products/{}", self.product)),
+            "GET /api/orders" => ApiRequest::get("/api/orders"),
+            _ => ApiRequest::get(format!("/api/products/{}", self.product)),
         };
-        request.bearer(&self.customer)
+        request.with_token(&self.customer)
     }
 }

@@ -1,4 +1,4 @@
-//! `lambda-harness figures`: the size, start-up time and memory of each function.
+//! `lambda-harness measure`: each function's zip size, start time and memory.
 
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
@@ -14,34 +14,35 @@ use zip::write::SimpleFileOptions;
 use super::{cold_start, first_event};
 use crate::{ALL_FUNCTIONS, Sandbox, default_bin_dir, find_binary};
 
-/// The targets of a function with one store; the others are shown beside them.
+/// The targets of a function with one store.
 const ZIP_TARGET_MB: f64 = 4.0;
 const START_TARGET_MS: f64 = 8.0;
 const MEMORY_TARGET_MIB: f64 = 20.0;
-/// Marks values above the target.
+/// Marks what is above its target.
 const ABOVE_TARGET: char = '*';
 
-/// Show one table: zip size, time from spawn to the first `next`, first request, memory.
+/// Print a table of all functions: zip size, start time, first event and memory.
 ///
-/// The stores are those of the environment (`local stores -- lambda-harness figures`). Times are
-/// medians; the first request is `GET …/ready`, which pings every store of the function.
+/// Uses the stores that the environment names (`local stores -- lambda-harness measure`). Times are
+/// medians. A start ends when the function asks for its first event. The first event makes it call
+/// all its stores: `GET /api/…/ready` for a function with routes.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The folder of the programs; by default that of this program
+    /// The folder with the functions' programs [default: the folder of this program]
     #[arg(long)]
     bin_dir: Option<PathBuf>,
-    /// Number of starts of each function
+    /// Starts of each function
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=200))]
     runs: u32,
-    /// Measure only these functions
-    #[arg(long, value_parser = ALL_FUNCTIONS)]
-    only: Vec<String>,
-    /// Measure cold starts instead, with TLS 1.3 to every store and to Secrets Manager
+    /// Measure this function only; may be repeated
+    #[arg(long = "function", value_name = "NAME", value_parser = ALL_FUNCTIONS)]
+    functions: Vec<String>,
+    /// Measure cold starts with TLS 1.3 to every store and to Secrets Manager
     #[arg(long)]
     tls: bool,
-    /// With --tls: the CPU share, as Lambda assigns to 512, 256 and 128 MB
-    #[arg(long, requires = "tls", default_values_t = [0.29, 0.145, 0.07])]
-    share: Vec<f64>,
+    /// With --tls: share of a processor, by default what Lambda gives 512, 256 and 128 MB; may be repeated
+    #[arg(long = "cpu-share", value_name = "SHARE", requires = "tls", default_values_t = [0.29, 0.145, 0.07])]
+    cpu_shares: Vec<f64>,
 }
 
 struct Row {
@@ -54,35 +55,36 @@ struct Row {
 }
 
 /// # Errors
-/// No stores, a program that is missing or does not work.
+/// When there are no stores, or a program is missing or fails.
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
-    let environment = Env::from_env();
-    let endpoints = Endpoints::from_variables(|name| environment.optional(name));
-    let endpoints = endpoints.context("no stores: run `make figures`, or `local stores -- edge figures`")?;
+    let env = Env::from_env();
+    let endpoints = Endpoints::from_variables(|name| env.optional(name));
+    let endpoints =
+        endpoints.context("no stores: run `make measure-functions`, or `local stores -- lambda-harness measure`")?;
     let folder = args.bin_dir.map_or_else(default_bin_dir, Ok)?;
     let clock = Clock::system();
     let prefix = format!("f{:x}_", clock.random() as u64);
-    let secrets = std::env::temp_dir().join(format!("edge-{prefix}"));
+    let secrets = std::env::temp_dir().join(format!("lambda-harness-{prefix}"));
     let variables = shop::provision_function_env(&endpoints, &secrets, &prefix).await;
     std::fs::remove_dir_all(&secrets).context("cannot clean up")?;
     let variables = variables?;
-    let chosen = |function: &&str| args.only.is_empty() || args.only.iter().any(|only| only == function);
+    let chosen = |function: &&str| args.functions.is_empty() || args.functions.iter().any(|chosen| chosen == function);
     if args.tls {
-        cold_start::run(&folder, &endpoints, variables, args.runs, &args.share).await?;
+        cold_start::run(&folder, &endpoints, variables, args.runs, &args.cpu_shares).await?;
         return Ok(ExitCode::SUCCESS);
     }
     println!(
         "{:<20} {:>8} {:>12} {:>14} {:>10} {:>12}",
-        "function", "zip MB", "to next ms", "first event ms", "idle MiB", "after it MiB"
+        "function", "zip MB", "start ms", "first event ms", "idle MiB", "after MiB"
     );
     for function in ALL_FUNCTIONS.into_iter().filter(chosen) {
-        eprintln!("edge: {function}…");
+        eprintln!("{function}…");
         let row = measure(&folder, function, &variables, args.runs, &clock).await;
-        print_row(&row.with_context(|| format!("{function} does not work"))?);
+        print_row(&row.with_context(|| format!("{function} fails"))?);
     }
     println!(
-        "Aims for a function with one store: {ZIP_TARGET_MB} MB, {START_TARGET_MS} ms, {MEMORY_TARGET_MIB} MiB; {ABOVE_TARGET} is above."
+        "Targets for a function with one store: {ZIP_TARGET_MB} MB, {START_TARGET_MS} ms, {MEMORY_TARGET_MIB} MiB; {ABOVE_TARGET} is above."
     );
     Ok(ExitCode::SUCCESS)
 }
@@ -90,15 +92,15 @@ pub(super) async fn run(args: Args) -> anyhow::Result<ExitCode> {
 #[expect(clippy::print_stdout, reason = "a program for people")]
 fn print_row(row: &Row) {
     let ms = |duration: Duration| duration.as_secs_f64() * 1000.0;
-    let figure = |value: f64, aim: f64| format!("{value:.1}{}", if value > aim { ABOVE_TARGET } else { ' ' });
+    let cell = |value: f64, target: f64| format!("{value:.1}{}", if value > target { ABOVE_TARGET } else { ' ' });
     println!(
         "{:<20} {:>8} {:>12} {:>14.1} {:>10.1} {:>12}",
         row.function,
-        figure(row.zip_mb, ZIP_TARGET_MB),
-        figure(ms(row.start), START_TARGET_MS),
+        cell(row.zip_mb, ZIP_TARGET_MB),
+        cell(ms(row.start), START_TARGET_MS),
         ms(row.first_response),
         row.idle_mib,
-        figure(row.resident_mib, MEMORY_TARGET_MIB)
+        cell(row.resident_mib, MEMORY_TARGET_MIB)
     );
 }
 
@@ -139,7 +141,7 @@ pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
-/// The size of the upload: only the program, as `bootstrap`.
+/// The size of the zip that is uploaded: the program alone, as `bootstrap`.
 fn zip_size(program: &Path) -> anyhow::Result<usize> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     archive.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755))?;

@@ -1,13 +1,11 @@
 //! The demo accounts: an admin and fourteen customers.
 
 use anyhow::Context;
+use api_client::{ApiClient, ApiRequest};
 use domain::users::{Email, Role};
-use http::StatusCode;
 use serde_json::json;
 
-use super::api_client::ApiClient;
-
-/// Reserved for examples: no mail is ever sent to it.
+/// Reserved for examples, so that no email reaches anyone.
 const EMAIL_DOMAIN: &str = "shop.example";
 
 const ADMIN: &str = "Robin Keeper";
@@ -30,17 +28,16 @@ const CUSTOMERS: [&str; 14] = [
 
 pub(super) const CUSTOMER_COUNT: usize = CUSTOMERS.len();
 
-/// The admin's email address.
 pub(super) fn admin_email() -> String {
     demo_email("admin")
 }
 
-/// The first customer's email address.
+/// The email of the first customer.
 pub(super) fn customer_email() -> String {
     demo_email(first_name(CUSTOMERS[0]))
 }
 
-/// Logs the admin in, after a sign-up if there is no account yet.
+/// Signs the admin in; creates the account when it does not exist.
 pub(super) async fn sign_in_admin(
     shop: &ApiClient,
     operator_app: &operator::App,
@@ -52,7 +49,7 @@ pub(super) async fn sign_in_admin(
     Ok(admin)
 }
 
-/// As [`sign_in_admin`], for every customer.
+/// As [`sign_in_admin`].
 pub(super) async fn sign_in_customers(shop: &ApiClient, password: &str) -> anyhow::Result<Vec<ApiClient>> {
     let mut customers = Vec::with_capacity(CUSTOMER_COUNT);
     for name in CUSTOMERS {
@@ -63,13 +60,13 @@ pub(super) async fn sign_in_customers(shop: &ApiClient, password: &str) -> anyho
 
 async fn sign_up_or_log_in(shop: &ApiClient, name: &str, email: &str, password: &str) -> anyhow::Result<ApiClient> {
     let account = json!({"name": name, "email": email, "password": password});
-    let mut answer = shop.post("/api/users/signup", &account).await?;
-    if answer.status == StatusCode::CONFLICT {
+    let mut response = shop.try_send(&ApiRequest::post("/api/users/signup", &account)).await?;
+    if response.status == 409 {
         let login = json!({"email": email, "password": password});
-        answer = shop.post("/api/users/login", &login).await?;
+        response = shop.try_send(&ApiRequest::post("/api/users/login", &login)).await?;
     }
-    let signed_in = answer.expect_status(&[StatusCode::OK, StatusCode::CREATED], &format!("the account {email}"))?;
-    let token = signed_in["token"].as_str().context("an answer without a token")?;
+    let signed_in = response.expect_any(&[200, 201], &format!("the account {email}"))?;
+    let token = signed_in["token"].as_str().context("a response without a token")?;
     Ok(shop.with_token(token))
 }
 

@@ -1,16 +1,15 @@
-//! The history of the demo data: orders, reviews and visits, each made through the API.
+//! The demo orders, reviews and visits, each created through the API.
 //!
-//! Every step first reads what exists, so that an interrupted load continues where it was.
+//! Every step first looks for what exists, so that an interrupted load continues.
 
 use anyhow::Context;
-use http::StatusCode;
+use api_client::{ApiClient, ApiRequest};
 use serde_json::{Value, json};
 
-use super::api_client::ApiClient;
 use super::catalog;
 use super::review_texts::{self, hash_below};
 
-/// The orders of each customer, by position in the list of customers.
+/// The orders of each customer, by the customer's index.
 const ORDERS_BY_CUSTOMER: [&[OrderOutcome]; 7] = [
     &[OrderOutcome::Delivered, OrderOutcome::Shipped],
     &[OrderOutcome::Delivered, OrderOutcome::Confirmed],
@@ -20,12 +19,10 @@ const ORDERS_BY_CUSTOMER: [&[OrderOutcome]; 7] = [
     &[OrderOutcome::Declined, OrderOutcome::Confirmed],
     &[OrderOutcome::Delivered, OrderOutcome::Delivered],
 ];
-/// Only products with plenty of stock are bought, so that the demo itself sells out none.
+/// Only products with enough stock are ordered, so that the demo orders sell out none.
 const MIN_STOCK_TO_BUY: u32 = 20;
-/// The number of tracked visits.
 const VISITS: usize = 160;
 
-/// The final status of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OrderOutcome {
     Confirmed,
@@ -52,22 +49,22 @@ impl OrderOutcome {
     }
 }
 
-/// `products` are the ids of the products, in order.
+/// `products` are the ids of the demo products, in their order.
 pub(super) async fn place_orders(
     admin: &ApiClient,
     customers: &[ApiClient],
     products: &[i64],
 ) -> anyhow::Result<usize> {
     let mut count = 0;
-    for (place, customer) in customers.iter().enumerate() {
-        let mut placed = into_items(customer.get("/api/orders?limit=100").await?);
+    for (index, customer) in customers.iter().enumerate() {
+        let mut placed = list(customer, "/api/orders?limit=100").await?;
         placed.reverse();
-        for (nth, fate) in ORDERS_BY_CUSTOMER[place % ORDERS_BY_CUSTOMER.len()].iter().enumerate() {
+        for (nth, outcome) in ORDERS_BY_CUSTOMER[index % ORDERS_BY_CUSTOMER.len()].iter().enumerate() {
             let order = match placed.get(nth) {
                 Some(order) => order.clone(),
-                None => place_order(customer, place, nth, *fate, products).await?,
+                None => place_order(customer, index, nth, *outcome, products).await?,
             };
-            advance_order(admin, order, *fate).await?;
+            advance_order(admin, order, *outcome).await?;
             count += 1;
         }
     }
@@ -91,25 +88,26 @@ async fn place_order(
     let line = |salt| json!({"productId": plenty[hash_below(&words, salt, plenty.len())], "quantity": 1 + hash_below(&words, salt + 10, 2)});
     let lines: Vec<Value> = (0..1 + hash_below(&words, 20, 4)).map(line).collect();
     let body = json!({"items": lines, "payment": {"method": outcome.payment_token()}});
-    let answer = customer.post("/api/orders", &body).await?;
-    let declined = answer.status == StatusCode::PAYMENT_REQUIRED;
-    let mut body = answer.expect_status(&[StatusCode::CREATED, StatusCode::PAYMENT_REQUIRED], "placing an order")?;
+    let response = customer.try_send(&ApiRequest::post("/api/orders", &body)).await?;
+    let declined = response.status == 402;
+    let mut body = response.expect_any(&[201, 402], "placing an order")?;
     Ok(if declined { body["order"].take() } else { body })
 }
 
-/// Updates an order from its current status.
+/// Updates an order to its final status from any earlier one.
 async fn advance_order(admin: &ApiClient, order: Value, outcome: OrderOutcome) -> anyhow::Result<()> {
     let reached = order["status"].as_str().unwrap_or_default();
     let changes = outcome.status_changes();
     let remaining = changes.iter().position(|status| *status == reached).map_or(changes, |place| &changes[place + 1..]);
     for status in remaining {
         let path = format!("/api/orders/{}", order["id"]);
-        admin.put(&path, &json!({"status": status})).await?.expect_status(&[StatusCode::OK], &path)?;
+        let update = ApiRequest::put(&path, &json!({"status": status}));
+        admin.try_send(&update).await?.expect_any(&[200], &path)?;
     }
     Ok(())
 }
 
-/// Writes missing reviews; returns the number of all.
+/// Returns how many reviews the product has.
 pub(super) async fn write_reviews(
     customers: &[ApiClient],
     product_index: usize,
@@ -118,14 +116,14 @@ pub(super) async fn write_reviews(
     let reviews = review_texts::compose_reviews(product_index, customers.len());
     for opinion in &reviews {
         let body = json!({"productId": product, "rating": opinion.rating, "comment": opinion.comment});
-        let answer = customers[opinion.customer].post("/api/reviews", &body).await?;
-        // A conflict: it was written before the load was interrupted.
-        answer.expect_status(&[StatusCode::CREATED, StatusCode::CONFLICT], "writing a review")?;
+        let response = customers[opinion.customer].try_send(&ApiRequest::post("/api/reviews", &body)).await?;
+        // 409: it was written before the load was interrupted.
+        response.expect_any(&[201, 409], "writing a review")?;
     }
     Ok(reviews.len())
 }
 
-/// Visitors who browse; some of them fill a basket. Each event carries an id of its own, so a
+/// Visitors view products, and some add them to a basket. Each event has an id of its own, so that a
 /// repeated one is not counted twice.
 pub(super) async fn track_visits(shop: &ApiClient, customers: &[ApiClient], products: &[i64]) -> anyhow::Result<usize> {
     let mut count = 0;
@@ -141,15 +139,15 @@ pub(super) async fn track_visits(shop: &ApiClient, customers: &[ApiClient], prod
         };
         for (nth, step) in steps.iter().enumerate() {
             let body = json!({"eventType": step, "eventId": event_id(visit, nth), "metadata": {"productId": product}});
-            let answer = visitor.post("/api/analytics/event", &body).await?;
-            answer.expect_status(&[StatusCode::CREATED, StatusCode::OK], "tracking an event")?;
+            let response = visitor.try_send(&ApiRequest::post("/api/analytics/event", &body)).await?;
+            response.expect_any(&[200, 201], "tracking an event")?;
             count += 1;
         }
     }
     Ok(count)
 }
 
-/// Always the same for the same step of the same visit.
+/// The same for the same step of the same visit.
 fn event_id(visit: usize, step: usize) -> String {
     let mut bytes = [0; 16];
     for (place, byte) in bytes.iter_mut().enumerate() {
@@ -158,18 +156,18 @@ fn event_id(visit: usize, step: usize) -> String {
     uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
 }
 
-/// The ids of the products, in order; missing ones are added.
+/// The ids of the demo products, in their order. Missing products are added.
 pub(super) async fn ensure_products(
     shop: &ApiClient,
     admin: &ApiClient,
     mut on_progress: impl FnMut(usize),
 ) -> anyhow::Result<Vec<i64>> {
     let mut known = Vec::new();
-    let mut shelves: Vec<&str> = catalog::all().iter().map(|good| good.category.as_str()).collect();
-    shelves.dedup();
-    for shelf in shelves {
-        let shelf = shelf.replace(' ', "%20").replace('&', "%26");
-        known.extend(into_items(shop.get(&format!("/api/products?limit=100&category={shelf}")).await?));
+    let mut categories: Vec<&str> = catalog::all().iter().map(|good| good.category.as_str()).collect();
+    categories.dedup();
+    for category in categories {
+        let category = category.replace(' ', "%20").replace('&', "%26");
+        known.extend(list(shop, &format!("/api/products?limit=100&category={category}")).await?);
     }
     let mut products = Vec::new();
     for good in catalog::all() {
@@ -181,8 +179,8 @@ pub(super) async fn ensure_products(
                     "name": good.name, "price": good.price, "description": good.description, "stock": good.stock,
                     "image": good.image_path(), "category": good.category,
                 });
-                admin.post("/api/products", &body).await?.expect_status(&[StatusCode::CREATED], &good.name)?["id"]
-                    .as_i64()
+                let response = admin.try_send(&ApiRequest::post("/api/products", &body)).await?;
+                response.expect_any(&[201], &good.name)?["id"].as_i64()
             }
         };
         products.push(id.context("a product without an id")?);
@@ -191,6 +189,8 @@ pub(super) async fn ensure_products(
     Ok(products)
 }
 
-fn into_items(list: Value) -> Vec<Value> {
-    if let Value::Array(items) = list { items } else { Vec::new() }
+async fn list(client: &ApiClient, path: &str) -> anyhow::Result<Vec<Value>> {
+    let response = client.try_send(&ApiRequest::get(path)).await?;
+    let Value::Array(items) = response.expect_any(&[200], path)? else { return Ok(Vec::new()) };
+    Ok(items)
 }

@@ -1,4 +1,4 @@
-//! One server of the shop: a process that can be killed.
+//! One local server, as a process that can be killed.
 
 use std::fs::OpenOptions;
 use std::net::{Ipv4Addr, TcpListener};
@@ -6,21 +6,22 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use api_client::{ApiClient, ApiRequest};
 use local::stores::Stores;
 use runtime::Clock;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::process::{Child, Command};
 use tokio::time::Instant;
 
-/// Including migrations, on a busy machine.
+/// Migrations included, on a busy machine.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
-/// How long a server may take to stop.
+/// From SIGTERM to the end of the process.
 const STOP_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often a server is started that does not become ready.
+/// A server that has ended so often during its start is reported as broken.
 const MAX_STARTS: u32 = 5;
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
-/// Below the range of outgoing connections, so that no customer's connection takes the port of a
-/// server that is down.
+/// Below the range that systems use for outgoing connections, so that no outgoing connection takes
+/// the port of a stopped server.
 const PORTS: std::ops::Range<u16> = 20_000..30_000;
 
 pub(crate) struct Server {
@@ -31,27 +32,26 @@ pub(crate) struct Server {
     env: Vec<(String, String)>,
     child: Option<Child>,
     is_up: bool,
-    http: reqwest::Client,
+    client: ApiClient,
 }
 
 impl Server {
-    /// The data folder of a server.
     pub(crate) fn data_dir(dir: &Path, place: usize) -> PathBuf {
         dir.join(format!("server-{place}"))
     }
 
     pub(crate) fn new(dir: &Path, place: usize, env: &[(&str, &str)]) -> Result<Self> {
         let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let (first, http) = (Self::data_dir(dir, 0), reqwest::Client::new());
+        let port = free_port()?;
         Ok(Self {
             index: place,
-            port: free_port()?,
+            port,
             dir: Self::data_dir(dir, place),
-            first_dir: first,
+            first_dir: Self::data_dir(dir, 0),
             env,
             child: None,
             is_up: false,
-            http,
+            client: ApiClient::for_url_with_timeout(&format!("http://127.0.0.1:{port}"), START_TIMEOUT)?,
         })
     }
 
@@ -59,7 +59,7 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Starts the process; it is not ready yet.
+    /// Starts the process, without waiting until it accepts requests.
     pub(crate) async fn start(&mut self, stores: &Stores) -> Result<()> {
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["server", "run", "--no-demo-data", "--port", &self.port.to_string(), "--dir"]).arg(&self.dir);
@@ -67,9 +67,9 @@ impl Server {
             command.arg("--share-secrets-with").arg(&self.first_dir);
         }
         std::fs::create_dir_all(&self.dir)?;
-        // One file for all its runs: it has the warnings and errors of the earlier ones.
+        // One file for all its runs, with the warnings and errors of earlier ones.
         let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
-        // All customers have one address.
+        // All requests come from one address, which the rate limits would block.
         command.env("LIMITS", "x1000");
         command.envs(stores.env()).envs(self.env.iter().cloned());
         let child = stores.spawn_logged(command, log).await;
@@ -78,20 +78,19 @@ impl Server {
         Ok(())
     }
 
-    /// Waits until it is ready. A server that exits instead, since a busy store did not respond in
-    /// time, is started again, as a supervisor would do; but not forever.
+    /// Waits until it responds. When it ends instead, because a busy store timed out, it is started
+    /// again, as a supervisor would do, at most five times.
     pub(crate) async fn wait_until_up(&mut self, stores: &Stores) -> Result<()> {
         let mut starts = 1;
-        let health = format!("{}/health", self.url());
         let started = Instant::now();
         loop {
-            let last = match self.http.get(&health).timeout(START_TIMEOUT).send().await {
-                Ok(answer) if answer.status().is_success() => {
+            let last = match self.client.try_send(&ApiRequest::get("/health")).await {
+                Ok(response) if response.status == 200 => {
                     self.is_up = true;
                     return Ok(());
                 }
-                Ok(answer) => answer.status().to_string(),
-                Err(error) => format!("{error:?}"),
+                Ok(response) => response.to_string(),
+                Err(error) => error.to_string(),
             };
             let child = self.child.as_mut().context("it was not started")?;
             if let Some(status) = child.try_wait()? {
@@ -112,7 +111,7 @@ impl Server {
         }
     }
 
-    /// SIGKILL, at any point of its work.
+    /// SIGKILL, in the middle of its work.
     pub(crate) async fn kill(&mut self) -> Result<()> {
         let mut child = self.child.take().context("it was not started")?;
         if let Some(status) = child.try_wait()?
@@ -123,14 +122,14 @@ impl Server {
         child.kill().await.context("it cannot be killed")
     }
 
-    /// Ctrl-C: it completes what is in progress.
+    /// SIGTERM: it finishes the requests in progress.
     pub(crate) async fn stop(&mut self) -> Result<()> {
         let mut child = self.child.take().context("it was not started")?;
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         kill_process(pid.context("it had ended by itself")?, Signal::TERM)?;
         match tokio::time::timeout(STOP_TIMEOUT, child.wait()).await {
             Ok(status) if status.as_ref().is_ok_and(std::process::ExitStatus::success) => Ok(()),
-            Ok(status) => bail!("server {} did not stop in good order ({status:?})", self.index),
+            Ok(status) => bail!("server {} did not stop cleanly ({status:?})", self.index),
             Err(_) => bail!("server {} did not stop within {STOP_TIMEOUT:?}", self.index),
         }
     }

@@ -1,123 +1,121 @@
-//! A client that sends one server a request for each store, until all of them succeed.
+//! A customer who sends one server requests that need every store, until all of them succeed.
 
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::StatusCode;
+use api_client::{ApiClient, ApiRequest};
 use runtime::Clock;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-/// When a recovery is given up.
+/// A recovery that takes longer has failed.
 const RECOVERY_TIMEOUT: Duration = Duration::from_secs(60);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// A response takes longer only if something waits without a bound.
+/// A response takes longer only when something waits without a timeout.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 const PASSWORD: &str = "probing-probing";
 
 pub(super) struct Probe {
     url: String,
-    http: reqwest::Client,
+    client: ApiClient,
     email: String,
-    token: String,
     product: i64,
 }
 
-/// The time until everything succeeded.
 #[derive(Debug, Default)]
 pub(super) struct RecoveryTime {
     pub(super) after: Duration,
-    /// The last failure before that.
+    /// The last failure before all requests succeeded.
     pub(super) last_failure: String,
 }
 
 impl Probe {
     pub(super) async fn sign_up(url: &str) -> Result<Self> {
-        let http = reqwest::Client::builder().timeout(REQUEST_TIMEOUT).build()?;
+        let client = ApiClient::for_url_with_timeout(url, REQUEST_TIMEOUT)?;
         let email = format!("probe-{:x}@faults.example", Clock::system().random());
-        let mut probe = Self { url: url.to_owned(), http, email, token: String::new(), product: 0 };
+        let mut probe = Self { url: url.to_owned(), client, email, product: 0 };
         let account = json!({"name": "Pro Be", "email": probe.email, "password": PASSWORD});
         let started = Instant::now();
-        while probe.token.is_empty() {
+        loop {
             let (status, signed_in) = probe.post("/api/users/signup", &account).await?;
-            signed_in["token"].as_str().unwrap_or_default().clone_into(&mut probe.token);
-            let waits = status == StatusCode::SERVICE_UNAVAILABLE && started.elapsed() < RECOVERY_TIMEOUT;
-            ensure!(waits || status == StatusCode::CREATED, "the probe cannot sign up: {status} {signed_in}");
+            if let Some(token) = signed_in["token"].as_str() {
+                probe.client = probe.client.with_token(token);
+                return Ok(probe);
+            }
+            let waits = status == 503 && started.elapsed() < RECOVERY_TIMEOUT;
+            ensure!(waits, "the probe cannot sign up: {status} {signed_in}");
         }
-        Ok(probe)
     }
 
-    /// Chooses the product to buy, once there is one.
+    /// Chooses the product that it orders.
     pub(super) async fn choose_product(&mut self) -> Result<()> {
         let (_, products) = self.get("/api/products?limit=1").await?;
         self.product = products[0]["id"].as_i64().context("the shop sells nothing")?;
         Ok(())
     }
 
-    /// Waits until everything succeeds.
+    /// Waits until all requests succeed.
     pub(super) async fn wait_until_healthy(&mut self) -> Result<RecoveryTime> {
         let started = Instant::now();
         let mut last = String::new();
         loop {
-            let trouble = match self.find_failure().await {
+            let failure = match self.find_failure().await {
                 Ok(None) => return Ok(RecoveryTime { after: started.elapsed(), last_failure: last }),
-                Ok(Some(trouble)) => trouble,
+                Ok(Some(failure)) => failure,
                 Err(error) => format!("{error:#}"),
             };
             if started.elapsed() > RECOVERY_TIMEOUT {
-                bail!("{} is not well {RECOVERY_TIMEOUT:?} after all stores were back: {trouble}", self.url);
+                bail!("{} still fails {RECOVERY_TIMEOUT:?} after all stores were back: {failure}", self.url);
             }
-            last = format!("{:.1} s: {trouble}", started.elapsed().as_secs_f64());
+            last = format!("{:.1} s: {failure}", started.elapsed().as_secs_f64());
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 
-    /// The first failure, if any.
+    /// The first request that fails, if any does.
     async fn find_failure(&mut self) -> Result<Option<String>> {
-        let (status, answer) = self.get("/api/users/me").await?;
-        if status == StatusCode::UNAUTHORIZED {
-            // Redis has lost the session: a successful login is healthy.
+        let (status, body) = self.get("/api/users/me").await?;
+        if status == 401 {
+            // Redis has lost the session: a login shows that it works again.
             let (status, signed_in) =
                 self.post("/api/users/login", &json!({"email": self.email, "password": PASSWORD})).await?;
             match signed_in["token"].as_str() {
-                Some(token) => token.clone_into(&mut self.token),
+                Some(token) => self.client = self.client.with_token(token),
                 None => return Ok(Some(format!("log in: {status} {signed_in}"))),
             }
-        } else if !status.is_success() {
-            return Ok(Some(format!("session: {status} {answer}")));
+        } else if status != 200 {
+            return Ok(Some(format!("session: {status} {body}")));
         }
         let order = json!({"items": [{"productId": self.product, "quantity": 1}]});
-        let (status, answer) = self.post("/api/orders", &order).await?;
-        // Sold out is a response of PostgreSQL as well.
-        if status != StatusCode::CREATED && status != StatusCode::CONFLICT {
-            return Ok(Some(format!("order: {status} {answer}")));
+        let (status, body) = self.post("/api/orders", &order).await?;
+        // 409: sold out, which PostgreSQL has decided.
+        if status != 201 && status != 409 {
+            return Ok(Some(format!("order: {status} {body}")));
         }
-        let (status, answer) = self.post("/api/analytics/event", &json!({"eventType": "probe.look"})).await?;
-        Ok((status != StatusCode::CREATED).then(|| format!("event: {status} {answer}")))
+        let (status, body) = self.post("/api/analytics/event", &json!({"eventType": "probe.look"})).await?;
+        Ok((status != 201).then(|| format!("event: {status} {body}")))
     }
 
-    /// The latency of a page of the catalog, which needs no Redis.
+    /// How long a page of the catalog takes, which needs no Redis.
     pub(super) async fn time_catalog_page(&self) -> Result<Duration> {
         let started = Instant::now();
-        let (status, answer) = self.get("/api/products?limit=20").await?;
-        ensure!(status.is_success(), "the catalogue without Redis: {status} {answer}");
+        let (status, body) = self.get("/api/products?limit=20").await?;
+        ensure!(status == 200, "the catalog without Redis: {status} {body}");
         Ok(started.elapsed())
     }
 
-    async fn get(&self, path: &str) -> Result<(StatusCode, Value)> {
-        let request = self.http.get(format!("{}{path}", self.url)).bearer_auth(&self.token);
-        send(request).await
+    async fn get(&self, path: &str) -> Result<(u16, Value)> {
+        self.send(&ApiRequest::get(path)).await
     }
 
-    async fn post(&self, path: &str, body: &Value) -> Result<(StatusCode, Value)> {
-        let request = self.http.post(format!("{}{path}", self.url)).json(body);
-        send(if self.token.is_empty() { request } else { request.bearer_auth(&self.token) }).await
+    async fn post(&self, path: &str, body: &Value) -> Result<(u16, Value)> {
+        self.send(&ApiRequest::post(path, body)).await
     }
-}
 
-async fn send(request: reqwest::RequestBuilder) -> Result<(StatusCode, Value)> {
-    let answer = request.send().await?;
-    let status = answer.status();
-    let text = answer.text().await?;
-    Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    /// The status, and the body; as text when it is not JSON.
+    async fn send(&self, request: &ApiRequest) -> Result<(u16, Value)> {
+        let response = self.client.try_send(request).await?;
+        let body = response.parse().unwrap_or_else(|_| Value::String(response.text().into_owned()));
+        Ok((response.status.as_u16(), body))
+    }
 }

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{PoisonError, RwLock};
 
 use anyhow::Result;
+use api_client::{ApiRequest, ApiResponse};
 use domain::{Money, ProductId};
 use rand::Rng;
 use rand::rngs::StdRng;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::shop_client::{Request, Response, ShopClient};
+use crate::balancer::Balancer;
 
 /// More than anyone looks through; a catalog of any size is good for a load.
 const MAX_KNOWN: usize = 500;
@@ -33,7 +34,7 @@ pub(crate) struct KnownCatalog(RwLock<BTreeMap<ProductId, ListedProduct>>);
 
 impl KnownCatalog {
     /// Reads the catalog, from its first page on.
-    pub(crate) async fn load(shop: &ShopClient) -> Result<Self> {
+    pub(crate) async fn load(shop: &Balancer) -> Result<Self> {
         let goods = Self::default();
         let mut next = Some(format!("/api/products?limit={PAGE_SIZE}"));
         while let Some(path) = next.take().filter(|_| goods.count() < MAX_KNOWN) {
@@ -45,17 +46,17 @@ impl KnownCatalog {
     }
 
     /// Adds products for the load.
-    pub(crate) async fn add_products(&self, shop: &ShopClient, admin: &str, count: u32) -> Result<()> {
+    pub(crate) async fn add_products(&self, shop: &Balancer, admin: &str, count: u32) -> Result<()> {
         for n in 1..=count {
             let price = f64::from(499 + n * 137 % 9000) / 100.0;
             let product = json!({
                 "name": format!("Load Article {n}"), "price": price, "stock": INITIAL_STOCK, "category": "Load",
                 "description": "Something that is bought often and never missed.",
             });
-            let request = Request::post("/api/products", &product).with_token(admin);
+            let request = ApiRequest::post("/api/products", &product).with_token(admin);
             let answer = shop.send_until_available(&request).await?;
             anyhow::ensure!(answer.status == 201, "POST /api/products: {answer}");
-            self.remember(vec![answer.json()?]);
+            self.remember(vec![answer.parse()?]);
         }
         Ok(())
     }
@@ -89,13 +90,13 @@ impl KnownCatalog {
 }
 
 /// A page, and the path of the next one.
-async fn fetch_page(shop: &ShopClient, path: &str) -> Result<(Vec<ListedProduct>, Option<String>)> {
-    let answer = shop.send_until_available(&Request::get(path)).await?;
+async fn fetch_page(shop: &Balancer, path: &str) -> Result<(Vec<ListedProduct>, Option<String>)> {
+    let answer = shop.send_until_available(&ApiRequest::get(path)).await?;
     anyhow::ensure!(answer.status == 200, "GET {path}: {answer}");
-    Ok((answer.json()?, next_page_path(&answer)))
+    Ok((answer.parse()?, next_page_path(&answer)))
 }
 
 /// `</api/products?…>; rel="next"`.
-fn next_page_path(answer: &Response) -> Option<String> {
-    answer.link.strip_prefix('<')?.split_once(">; rel=\"next\"").map(|(path, _)| path.to_owned())
+fn next_page_path(answer: &ApiResponse) -> Option<String> {
+    answer.header("link").strip_prefix('<')?.split_once(">; rel=\"next\"").map(|(path, _)| path.to_owned())
 }

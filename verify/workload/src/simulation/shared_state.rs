@@ -12,13 +12,13 @@ use super::plan::WorkloadPlan;
 use super::response_stats::ResponseStats;
 use super::tolerance::Tolerance;
 use crate::admin::Admin;
+use crate::balancer::Balancer;
 use crate::history_writer::{HistoryWriter, ReplayEntry};
-use crate::shop_client::ShopClient;
 
 /// What all customers share.
 #[derive(Debug)]
 pub(crate) struct SharedState {
-    pub(crate) shop: ShopClient,
+    pub(crate) shop: Balancer,
     pub(crate) catalog: KnownCatalog,
     pub(crate) stats: ResponseStats,
     pub(crate) weights: Weights,
@@ -38,7 +38,7 @@ pub(crate) struct SharedState {
 impl SharedState {
     pub(super) async fn open(plan: &WorkloadPlan) -> Result<Self> {
         let clock = Clock::system();
-        let shop = ShopClient::new(&plan.urls, plan.request_timeout)?;
+        let shop = Balancer::new(&plan.urls, plan.request_timeout)?;
         let admin = match &plan.admin {
             Some(credentials) => Some(Admin::log_in(&shop, credentials.clone()).await.context("the admin")?),
             None => None,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use anyhow::Result;
+use api_client::{ApiRequest, ApiResponse};
 use domain::orders::{Order, OrderStatus};
 use domain::payments::Payment;
 use domain::reviews::Review;
@@ -14,7 +15,6 @@ use rand::rngs::StdRng;
 
 use super::shared_state::SharedState;
 use crate::history_writer::{KeyedRequest, ReplayEntry};
-use crate::shop_client::{Request, Response};
 
 /// How many of each kind a customer remembers; older ones are forgotten.
 const MAX_REMEMBERED: usize = 50;
@@ -120,16 +120,21 @@ impl UserState {
     }
 
     /// Records a keyed request and its response, which must be the same from now on.
-    pub(crate) fn record_keyed_request(&self, request: &Request, answer: &Response, by: Option<UserId>) -> Result<()> {
-        let text = std::str::from_utf8(&answer.body)?;
+    pub(crate) fn record_keyed_request(
+        &self,
+        request: &ApiRequest,
+        answer: &ApiResponse,
+        by: Option<UserId>,
+    ) -> Result<()> {
+        let text = std::str::from_utf8(&answer.bytes)?;
         self.shared.record_replay_entry(|| {
             ReplayEntry::Keyed(KeyedRequest {
                 at: self.shared.clock.now().millis(),
                 by,
-                path: request.path.clone(),
-                key: request.idempotency_key.clone().unwrap_or_default(),
-                body: request.body.clone().unwrap_or_default(),
-                status: answer.status,
+                path: request.path_and_query.clone(),
+                key: request.idempotency_key().unwrap_or_default().to_owned(),
+                body: String::from_utf8_lossy(request.body.as_deref().unwrap_or_default()).into_owned(),
+                status: answer.status.as_u16(),
                 answer: text.to_owned(),
             })
         })

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api_client::{ApiRequest, ApiResponse, TransportError};
 use rand::Rng;
 use tokio::time::Instant;
 
@@ -14,7 +15,7 @@ use super::response_stats::Observation;
 use super::shared_state::SharedState;
 use super::tolerance::Disruption;
 use super::user_state::UserState;
-use crate::shop_client::{Outcome, Request, Response};
+use crate::balancer::label;
 
 /// The pause before a request that was not accepted is sent again.
 const UNREACHABLE_PAUSE: Duration = Duration::from_millis(200);
@@ -107,23 +108,23 @@ impl VirtualUser {
         errand.attempts += 1;
         let request = errand.action.request(&self.state);
         match self.state.shared.shop.send(&request).await {
-            Outcome::Response(answer) => self.handle_response(errand, request, answer).await,
-            Outcome::ReplyLost(why) => {
+            Ok(answer) => self.handle_response(errand, request, answer).await,
+            Err(TransportError::ResponseLost(why)) => {
                 self.record_disruption(&errand, Disruption::ReplyLost, None, Disruption::ReplyLost.name(), &why);
                 self.retry_later(errand, DEFAULT_PAUSE);
             }
-            Outcome::Unreachable(why) => {
+            Err(TransportError::NotSent(why)) => {
                 self.record_disruption(&errand, Disruption::Unreachable, None, Disruption::Unreachable.name(), &why);
                 self.retry_later(errand, UNREACHABLE_PAUSE);
             }
         }
     }
 
-    async fn handle_response(&mut self, errand: PendingRequest, request: Request, answer: Response) {
+    async fn handle_response(&mut self, errand: PendingRequest, request: ApiRequest, answer: ApiResponse) {
         let took = Some(errand.due.elapsed());
-        let label = answer.label();
-        let pause = answer.retry_after.unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE);
-        match answer.status {
+        let label = label(&answer);
+        let pause = answer.retry_after().unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE);
+        match answer.status.as_u16() {
             503 => {
                 self.record_disruption(&errand, Disruption::Unavailable, took, &label, &answer);
                 self.retry_later(errand, pause);
@@ -132,12 +133,12 @@ impl VirtualUser {
                 self.record_disruption(&errand, Disruption::RateLimited, took, &label, &answer);
                 self.retry_later(errand, pause);
             }
-            401 if request.token.is_some() => {
+            401 if request.has_token() => {
                 self.record_disruption(&errand, Disruption::SessionLost, took, &label, &answer);
                 self.handle_lost_session(&errand).await;
                 self.retry_later(errand, Duration::ZERO);
             }
-            409 if errand.attempts > 1 && answer.problem_code() == "idempotency_in_progress" => {
+            409 if errand.attempts > 1 && answer.error_code() == "idempotency_in_progress" => {
                 self.record_response(&errand, took, &label, None);
                 self.retry_later(errand, pause);
             }
@@ -150,10 +151,10 @@ impl VirtualUser {
         &mut self,
         mut errand: PendingRequest,
         took: Option<Duration>,
-        request: Request,
-        answer: Response,
+        request: ApiRequest,
+        answer: ApiResponse,
     ) {
-        let label = answer.label();
+        let label = label(&answer);
         let exchange = Exchange { request, response: answer, attempt: errand.attempts };
         match errand.action.handle_response(&mut self.state, &exchange) {
             Ok(next) => {

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
+use api_client::{ApiRequest, ApiResponse};
 
-use crate::shop_client::{Request, Response};
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -14,7 +14,7 @@ pub(crate) trait Action: Debug + Send + Sync {
     fn kind(&self) -> ActionKind;
 
     /// The request; the same each time except for the token.
-    fn request(&self, me: &UserState) -> Request;
+    fn request(&self, me: &UserState) -> ApiRequest;
 
     /// Handles the response. Disruptions (503, 429, 401 and other 5xx) are handled elsewhere.
     ///
@@ -31,8 +31,8 @@ pub(crate) trait Action: Debug + Send + Sync {
 /// A request and its response.
 #[derive(Debug)]
 pub(crate) struct Exchange {
-    pub(crate) request: Request,
-    pub(crate) response: Response,
+    pub(crate) request: ApiRequest,
+    pub(crate) response: ApiResponse,
     /// 1 for the first.
     pub(crate) attempt: u32,
 }
@@ -48,7 +48,7 @@ pub(crate) enum NextStep {
 
 impl Exchange {
     pub(super) fn status(&self) -> u16 {
-        self.response.status
+        self.response.status.as_u16()
     }
 
     /// An earlier attempt may have taken effect.
@@ -57,6 +57,12 @@ impl Exchange {
     }
 
     pub(super) fn unexpected_response<T>(&self) -> Result<T> {
-        Err(anyhow!("{} {} (try {}): {}", self.request.method, self.request.path, self.attempt, self.response))
+        Err(anyhow!(
+            "{} {} (try {}): {}",
+            self.request.method,
+            self.request.path_and_query,
+            self.attempt,
+            self.response
+        ))
     }
 }

@@ -1,10 +1,10 @@
 //! Browsing the catalog.
 
 use anyhow::Result;
+use api_client::ApiRequest;
 use rand::Rng;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -34,15 +34,15 @@ impl Action for Browse {
         ActionKind::Browse
     }
 
-    fn request(&self, _: &UserState) -> Request {
-        Request::get(&self.path)
+    fn request(&self, _: &UserState) -> ApiRequest {
+        ApiRequest::get(&self.path)
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        me.shared.catalog.remember(exchange.response.json()?);
+        me.shared.catalog.remember(exchange.response.parse()?);
         Ok(NextStep::Done)
     }
 

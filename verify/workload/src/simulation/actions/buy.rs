@@ -1,6 +1,7 @@
 //! Placing an order: one line or several, with a card that succeeds, is faulty or is declined.
 
 use anyhow::{Context, Result, ensure};
+use api_client::ApiRequest;
 use domain::orders::{Order, OrderStatus};
 use domain::{Money, ProductId};
 use invariants::Acknowledged;
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 
 use super::action::{Action, Exchange, NextStep};
 use super::{browse, view_product};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -70,21 +70,21 @@ impl Action for Buy {
         self.kind
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let item = |(product, pieces): &(ProductId, i32)| json!({"productId": product, "quantity": pieces});
         let items: Vec<Value> = self.items.iter().map(item).collect();
         let mut order = json!({"items": items, "total": self.total});
         if let Some(method) = self.method {
             order["payment"] = json!({"method": method});
         }
-        Request::post("/api/orders", &order).with_token(me.token()).with_idempotency_key(&self.key)
+        ApiRequest::post("/api/orders", &order).with_token(me.token()).with_idempotency_key(&self.key)
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
-        match (exchange.status(), exchange.response.problem_code().as_str()) {
-            (201, _) => self.handle_placed(me, exchange, exchange.response.json()?, OrderOutcome::Confirmed),
+        match (exchange.status(), exchange.response.error_code().as_str()) {
+            (201, _) => self.handle_placed(me, exchange, exchange.response.parse()?, OrderOutcome::Confirmed),
             (402, "payment_declined") => {
-                let problem: Value = exchange.response.json()?;
+                let problem: Value = exchange.response.parse()?;
                 let order = problem.get("order").cloned().context("no order in a declined one's answer")?;
                 self.handle_placed(me, exchange, serde_json::from_value(order)?, OrderOutcome::PaymentFailed)
             }
@@ -121,7 +121,7 @@ impl Buy {
             total: order.total,
             status: placed,
             items: order.items.iter().map(piece).collect(),
-            key: exchange.request.idempotency_key.clone(),
+            key: exchange.request.idempotency_key().map(str::to_owned),
         })?;
         me.record_keyed_request(&exchange.request, &exchange.response, me.id())?;
         me.remember_order(&order);

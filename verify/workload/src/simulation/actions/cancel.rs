@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::orders::{Order, OrderStatus};
 use invariants::Acknowledged;
 use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::{KnownOrder, UserState};
 
@@ -32,17 +32,20 @@ impl Action for Cancel {
         ActionKind::Cancel
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let path = format!("/api/orders/{}", self.order.id);
-        let request =
-            if self.only_reads { Request::get(path) } else { Request::put(path, &json!({"status": "cancelled"})) };
+        let request = if self.only_reads {
+            ApiRequest::get(path)
+        } else {
+            ApiRequest::put(path, &json!({"status": "cancelled"}))
+        };
         request.with_token(me.token())
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
-        match (exchange.status(), exchange.response.problem_code().as_str()) {
+        match (exchange.status(), exchange.response.error_code().as_str()) {
             (200, _) => {
-                let order: Order = exchange.response.json()?;
+                let order: Order = exchange.response.parse()?;
                 ensure!(order.total == self.order.total, "another total: {}", exchange.response);
                 if order.status != OrderStatus::Cancelled {
                     ensure!(self.only_reads, "not cancelled: {}", exchange.response);

@@ -1,10 +1,10 @@
 //! Deleting a review.
 
 use anyhow::Result;
+use api_client::ApiRequest;
 use invariants::Acknowledged;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::{OwnReview, UserState};
 
@@ -23,8 +23,8 @@ impl Action for DeleteReview {
         ActionKind::DeleteReview
     }
 
-    fn request(&self, me: &UserState) -> Request {
-        Request::delete(format!("/api/reviews/{}", self.review.id)).with_token(me.token())
+    fn request(&self, me: &UserState) -> ApiRequest {
+        ApiRequest::delete(format!("/api/reviews/{}", self.review.id)).with_token(me.token())
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {

@@ -1,12 +1,12 @@
 //! Editing a review.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::reviews::Review;
 use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
 use super::review;
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::{OwnReview, UserState};
 
@@ -27,16 +27,16 @@ impl Action for EditReview {
         ActionKind::EditReview
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let review = json!({"rating": self.rating, "comment": "On second thoughts."});
-        Request::put(format!("/api/reviews/{}", self.review.id), &review).with_token(me.token())
+        ApiRequest::put(format!("/api/reviews/{}", self.review.id), &review).with_token(me.token())
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        let review: Review = exchange.response.json()?;
+        let review: Review = exchange.response.parse()?;
         ensure!(review.rating == self.rating, "another rating than {}: {}", self.rating, exchange.response);
         me.remember_review(self.review.clone());
         Ok(NextStep::Done)

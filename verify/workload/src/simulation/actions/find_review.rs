@@ -1,11 +1,11 @@
 //! Finding a review that was written although its response was lost.
 
 use anyhow::Result;
+use api_client::ApiRequest;
 use domain::ProductId;
 use domain::reviews::Review;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -23,16 +23,16 @@ impl Action for FindReview {
         ActionKind::Reviews
     }
 
-    fn request(&self, _: &UserState) -> Request {
+    fn request(&self, _: &UserState) -> ApiRequest {
         // It is new: a hundred others within a moment would be needed to hide it.
-        Request::get(format!("/api/reviews/product/{}?sort=newest&limit=100", self.product))
+        ApiRequest::get(format!("/api/reviews/product/{}?sort=newest&limit=100", self.product))
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        let reviews: Vec<Review> = exchange.response.json()?;
+        let reviews: Vec<Review> = exchange.response.parse()?;
         if let Some(found) = reviews.iter().find(|review| Some(review.user_id) == me.id()) {
             me.record_review(found)?;
         }

@@ -1,10 +1,10 @@
 //! Listing one's notifications.
 
 use anyhow::Result;
+use api_client::ApiRequest;
 use serde_json::Value;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -20,16 +20,16 @@ impl Action for ListNotifications {
         ActionKind::Notifications
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let me_id = me.id().map_or(0, domain::UserId::get);
-        Request::get(format!("/api/notifications/user/{me_id}?limit=20")).with_token(me.token())
+        ApiRequest::get(format!("/api/notifications/user/{me_id}?limit=20")).with_token(me.token())
     }
 
     fn handle_response(&mut self, _: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        exchange.response.json::<Vec<Value>>().map(|_| NextStep::Done)
+        exchange.response.parse::<Vec<Value>>().map(|_| NextStep::Done)
     }
 
     fn is_retryable(&self) -> bool {

@@ -1,11 +1,11 @@
 //! Listing the payments of an order.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::orders::OrderStatus;
 use domain::payments::{Payment, PaymentStatus};
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::{KnownOrder, UserState};
 
@@ -25,15 +25,15 @@ impl Action for ListPayments {
         ActionKind::Payments
     }
 
-    fn request(&self, me: &UserState) -> Request {
-        Request::get(format!("/api/payments/order/{}", self.order.id)).with_token(me.token())
+    fn request(&self, me: &UserState) -> ApiRequest {
+        ApiRequest::get(format!("/api/payments/order/{}", self.order.id)).with_token(me.token())
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        let payments: Vec<Payment> = exchange.response.json()?;
+        let payments: Vec<Payment> = exchange.response.parse()?;
         let took_money =
             |payment: &&Payment| !matches!(payment.status, PaymentStatus::Declined | PaymentStatus::Voided);
         let captured: Vec<&Payment> = payments.iter().filter(took_money).collect();

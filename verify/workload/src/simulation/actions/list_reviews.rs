@@ -1,11 +1,11 @@
 //! Reading the reviews of a product.
 
 use anyhow::Result;
+use api_client::ApiRequest;
 use rand::Rng;
 use serde_json::Value;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -27,15 +27,15 @@ impl Action for ListReviews {
         ActionKind::Reviews
     }
 
-    fn request(&self, _: &UserState) -> Request {
-        Request::get(&self.path)
+    fn request(&self, _: &UserState) -> ApiRequest {
+        ApiRequest::get(&self.path)
     }
 
     fn handle_response(&mut self, _: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        exchange.response.json::<Value>().map(|_| NextStep::Done)
+        exchange.response.parse::<Value>().map(|_| NextStep::Done)
     }
 
     fn is_retryable(&self) -> bool {

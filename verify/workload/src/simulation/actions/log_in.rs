@@ -1,12 +1,12 @@
 //! Opening a session.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use invariants::Acknowledged;
 use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
 use super::session::SignedIn;
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::{Account, UserState};
 
@@ -28,8 +28,8 @@ pub(super) fn into_lost_account(email: &str) -> Box<dyn Action> {
     Box::new(FirstLogIn { email: email.to_owned() })
 }
 
-fn login_request(email: &str, me: &UserState) -> Request {
-    Request::post("/api/users/login", &json!({"email": email, "password": me.shared.password}))
+fn login_request(email: &str, me: &UserState) -> ApiRequest {
+    ApiRequest::post("/api/users/login", &json!({"email": email, "password": me.shared.password}))
 }
 
 impl Action for LogInAgain {
@@ -37,7 +37,7 @@ impl Action for LogInAgain {
         ActionKind::LogIn
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         login_request(me.account.as_ref().map_or("", |account| &account.email), me)
     }
 
@@ -45,7 +45,7 @@ impl Action for LogInAgain {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        let SignedIn { user, token } = exchange.response.json()?;
+        let SignedIn { user, token } = exchange.response.parse()?;
         ensure!(Some(user.id) == me.id(), "somebody else's account: {}", exchange.response);
         if let Some(account) = me.account.take() {
             me.set_session(Account { token, ..account })?;
@@ -65,7 +65,7 @@ impl Action for FirstLogIn {
         ActionKind::SignUp
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         login_request(&self.email, me)
     }
 
@@ -73,7 +73,7 @@ impl Action for FirstLogIn {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        let SignedIn { user, token } = exchange.response.json()?;
+        let SignedIn { user, token } = exchange.response.parse()?;
         me.record_acknowledgement(&Acknowledged::Signup { user_id: user.id })?;
         me.switch_account(Account { id: user.id, email: self.email.clone(), token })?;
         Ok(NextStep::Done)

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::orders::OrderStatus;
 use domain::payments::{Payment, PaymentStatus};
 use invariants::Acknowledged;
 use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::{KnownOrder, UserState};
 
@@ -33,15 +33,15 @@ impl Action for Pay {
         ActionKind::PayAgain
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let payment = json!({"orderId": self.order.id, "method": "tok_visa", "amount": self.order.total});
-        Request::post("/api/payments", &payment).with_token(me.token()).with_idempotency_key(&self.key)
+        ApiRequest::post("/api/payments", &payment).with_token(me.token()).with_idempotency_key(&self.key)
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
-        match (exchange.status(), exchange.response.problem_code().as_str()) {
+        match (exchange.status(), exchange.response.error_code().as_str()) {
             (201, _) => {
-                let payment: Payment = exchange.response.json()?;
+                let payment: Payment = exchange.response.parse()?;
                 let paid = payment.status == PaymentStatus::Captured && payment.amount == self.order.total;
                 ensure!(paid && payment.order_id == self.order.id, "not this payment: {}", exchange.response);
                 let (payment_id, order_id, amount) = (payment.id, payment.order_id, payment.amount);

@@ -1,6 +1,7 @@
 //! Refunding a payment in part or completely, by an admin.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::Money;
 use domain::payments::Refund as Refunded;
 use invariants::Acknowledged;
@@ -8,7 +9,6 @@ use rand::Rng;
 use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::{RefundablePayment, UserState};
 
@@ -32,16 +32,16 @@ impl Action for RefundPayment {
         ActionKind::Refund
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let path = format!("/api/payments/{}/refund", self.payment.id);
         let token = me.shared.admin.as_ref().map(crate::admin::Admin::token).unwrap_or_default();
-        Request::post(path, &json!({"amount": self.amount})).with_token(token).with_idempotency_key(&self.key)
+        ApiRequest::post(path, &json!({"amount": self.amount})).with_token(token).with_idempotency_key(&self.key)
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
-        match (exchange.status(), exchange.response.problem_code().as_str()) {
+        match (exchange.status(), exchange.response.error_code().as_str()) {
             (201, _) => {
-                let refund: Refunded = exchange.response.json()?;
+                let refund: Refunded = exchange.response.parse()?;
                 ensure!(refund.amount == self.amount, "another amount: {}", exchange.response);
                 let (payment_id, refund_id, amount) = (self.payment.id, refund.id, refund.amount);
                 me.record_acknowledgement(&Acknowledged::Refund { payment_id, refund_id, amount })?;

@@ -1,6 +1,7 @@
 //! Writing a review.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::ProductId;
 use domain::reviews::Review;
 use rand::Rng;
@@ -8,7 +9,6 @@ use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
 use super::find_review;
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -42,15 +42,15 @@ impl Action for WriteReview {
         ActionKind::WriteReview
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let review = json!({"productId": self.product, "rating": self.rating, "comment": "As load would say it."});
-        Request::post("/api/reviews", &review).with_token(me.token())
+        ApiRequest::post("/api/reviews", &review).with_token(me.token())
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             201 => {
-                let review: Review = exchange.response.json()?;
+                let review: Review = exchange.response.parse()?;
                 let as_sent = review.product_id == self.product && review.rating == self.rating;
                 ensure!(as_sent && Some(review.user_id) == me.id(), "another review: {}", exchange.response);
                 me.record_review(&review)?;

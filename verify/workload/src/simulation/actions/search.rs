@@ -1,10 +1,10 @@
 //! Searching by a word.
 
 use anyhow::Result;
+use api_client::ApiRequest;
 use rand::Rng;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::known_catalog::ListedProduct;
 use crate::simulation::user_state::UserState;
@@ -27,16 +27,16 @@ impl Action for Search {
         ActionKind::Search
     }
 
-    fn request(&self, _: &UserState) -> Request {
+    fn request(&self, _: &UserState) -> ApiRequest {
         let word: String = form_urlencoded::byte_serialize(self.word.as_bytes()).collect();
-        Request::get(format!("/api/products?q={word}&sort=price&limit=20"))
+        ApiRequest::get(format!("/api/products?q={word}&sort=price&limit=20"))
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         if exchange.status() != 200 {
             return exchange.unexpected_response();
         }
-        me.shared.catalog.remember(exchange.response.json::<Vec<ListedProduct>>()?);
+        me.shared.catalog.remember(exchange.response.parse::<Vec<ListedProduct>>()?);
         Ok(NextStep::Done)
     }
 

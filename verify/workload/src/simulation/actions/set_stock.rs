@@ -2,6 +2,7 @@
 //! shop.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::ProductId;
 use invariants::Acknowledged;
 use rand::Rng;
@@ -9,7 +10,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -32,10 +32,10 @@ impl Action for SetStock {
         ActionKind::SetStock
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let token = me.shared.admin.as_ref().map(crate::admin::Admin::token).unwrap_or_default();
         let counted = json!({"quantity": self.quantity, "reason": "counted under load"});
-        Request::put(format!("/api/inventory/{}", self.product), &counted).with_token(token)
+        ApiRequest::put(format!("/api/inventory/{}", self.product), &counted).with_token(token)
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
@@ -43,9 +43,9 @@ impl Action for SetStock {
         struct Stock {
             quantity: i32,
         }
-        match (exchange.status(), exchange.response.problem_code().as_str()) {
+        match (exchange.status(), exchange.response.error_code().as_str()) {
             (200, _) => {
-                let stock: Stock = exchange.response.json()?;
+                let stock: Stock = exchange.response.parse()?;
                 ensure!(stock.quantity == self.quantity, "another quantity: {}", exchange.response);
                 me.record_acknowledgement(&Acknowledged::Stock { product_id: self.product, quantity: self.quantity })?;
             }

@@ -1,13 +1,13 @@
 //! Creating an account.
 
 use anyhow::Result;
+use api_client::ApiRequest;
 use invariants::Acknowledged;
 use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
 use super::log_in;
 use super::session::SignedIn;
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::{Account, UserState};
 
@@ -25,15 +25,15 @@ impl Action for SignUp {
         ActionKind::SignUp
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let account = json!({"name": "Lou Load", "email": self.email, "password": me.shared.password});
-        Request::post("/api/users/signup", &account)
+        ApiRequest::post("/api/users/signup", &account)
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             201 => {
-                let SignedIn { user, token } = exchange.response.json()?;
+                let SignedIn { user, token } = exchange.response.parse()?;
                 me.record_acknowledgement(&Acknowledged::Signup { user_id: user.id })?;
                 me.switch_account(Account { id: user.id, email: self.email.clone(), token })?;
                 Ok(NextStep::Done)

@@ -1,6 +1,7 @@
 //! Sending the analytics events of a storefront.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::{EventId, ProductId};
 use invariants::Acknowledged;
 use rand::Rng;
@@ -8,7 +9,6 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::user_state::UserState;
 
@@ -34,9 +34,9 @@ impl Action for Track {
         ActionKind::Track
     }
 
-    fn request(&self, me: &UserState) -> Request {
+    fn request(&self, me: &UserState) -> ApiRequest {
         let event = json!({"eventType": self.event, "metadata": {"productId": self.product}, "eventId": self.id});
-        let request = Request::post("/api/analytics/event", &event);
+        let request = ApiRequest::post("/api/analytics/event", &event);
         if self.authenticated { request.with_token(me.token()) } else { request }
     }
 
@@ -45,9 +45,9 @@ impl Action for Track {
         struct StoredEvent {
             id: EventId,
         }
-        match (exchange.status(), exchange.response.problem_code().as_str()) {
+        match (exchange.status(), exchange.response.error_code().as_str()) {
             (201, _) => {
-                let taken: StoredEvent = exchange.response.json()?;
+                let taken: StoredEvent = exchange.response.parse()?;
                 ensure!(taken.id == self.id, "another event: {}", exchange.response);
             }
             // Accepted the first time from an anonymous caller, since the shop had no Redis then.

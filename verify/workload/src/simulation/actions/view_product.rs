@@ -1,10 +1,10 @@
 //! Reading one product.
 
 use anyhow::{Result, ensure};
+use api_client::ApiRequest;
 use domain::ProductId;
 
 use super::action::{Action, Exchange, NextStep};
-use crate::shop_client::Request;
 use crate::simulation::action_kind::ActionKind;
 use crate::simulation::known_catalog::ListedProduct;
 use crate::simulation::user_state::UserState;
@@ -27,14 +27,14 @@ impl Action for ViewProduct {
         ActionKind::Product
     }
 
-    fn request(&self, _: &UserState) -> Request {
-        Request::get(format!("/api/products/{}", self.product))
+    fn request(&self, _: &UserState) -> ApiRequest {
+        ApiRequest::get(format!("/api/products/{}", self.product))
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match exchange.status() {
             200 => {
-                let product: ListedProduct = exchange.response.json()?;
+                let product: ListedProduct = exchange.response.parse()?;
                 ensure!(product.id == self.product, "another product: {}", exchange.response);
                 me.shared.catalog.remember(vec![product]);
             }
