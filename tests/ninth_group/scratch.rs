@@ -76,10 +76,12 @@ impl ScratchCheckout {
         }
     }
 
-    /// Files of an earlier copy that are not in the checkout anymore.
+    /// What an earlier copy has that is not in the checkout anymore, empty folders too.
     fn remove_all_but(&self, files: &BTreeSet<&str>) {
         let mut folders = vec![self.folder.clone()];
-        while let Some(folder) = folders.pop() {
+        let mut next = 0;
+        while let Some(folder) = folders.get(next).cloned() {
+            next += 1;
             for entry in fs::read_dir(&folder).into_iter().flatten() {
                 let path = entry.expect("an entry").path();
                 let name = path.strip_prefix(&self.folder).expect("a path below").to_string_lossy().into_owned();
@@ -89,6 +91,10 @@ impl ScratchCheckout {
                     fs::remove_file(&path).expect("removed");
                 }
             }
+        }
+        let is_empty = |folder: &PathBuf| fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
+        for folder in folders.iter().rev().filter(|folder| is_empty(folder)) {
+            fs::remove_dir(folder).expect("removed");
         }
     }
 
