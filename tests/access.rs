@@ -103,7 +103,7 @@ impl TestShop {
         let test_env = TestEnv::new().await;
         let shop = test_env.client(tests::shop_router(&test_env, &test_env.env()));
         let (owner, other, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
-        Self { test_env: test_env, shop, owner, other, admin }
+        Self { test_env, shop, owner, other, admin }
     }
 
     async fn product(&self) -> ProductId {

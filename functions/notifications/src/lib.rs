@@ -43,10 +43,10 @@ impl App {
         let userdb =
             Database::new(store_postgres::Config::from_env(env, store_postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
         Ok(Self {
-            authenticator: authenticator,
+            authenticator,
             redis,
             notifications,
-            dispatcher: dispatcher,
+            dispatcher,
             userdb,
             clock: clock.clone(),
         })

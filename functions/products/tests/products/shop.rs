@@ -32,7 +32,7 @@ impl Shop {
             admin: anyone.as_user(&boss),
             customer: anyone.as_user(&ada),
             anyone,
-            test_env: test_env,
+            test_env,
             admin_user: boss,
         }
     }
