@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --reset-data") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi schema sql bench faults mutants verify-mutants deny install dead-letters storefront ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench faults mutants verify-mutants deny install dead-letters storefront ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -87,6 +87,10 @@ openapi: ## Update docs/openapi.json
 	"$(CARGO_TARGET_DIR)/debug/openapi" > docs/openapi.json.new
 	mv docs/openapi.json.new docs/openapi.json
 
+routes: ## Bring what is generated from the routes up to date: the watch router, the gateway's and the load balancer's routes, docs/routes.md
+	cargo build --workspace --bin routes
+	"$(CARGO_TARGET_DIR)/debug/routes"
+
 sql: install ## Update .sqlx, the data that SQL statements are checked against
 	scripts/sql.sh
 
@@ -100,6 +104,11 @@ faults: install ## Inject faults for as long as you like, then check that nothin
 	cargo build --workspace --bin local --bin chaos
 	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
 	  "$(CARGO_TARGET_DIR)/debug/chaos" $(or $(ARGS),--help)
+
+ninth-group: install ## Add an endpoint group to a copy of the checkout as CONTRIBUTING.md says, compile it, run the tests of all groups; long
+	cargo build --workspace --bin local
+	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/ninth-group -- \
+	  cargo test --workspace --test ninth_group -- --ignored --nocapture
 
 mutants: ## Mutation tests: does a test notice small changes of the code? ARGS="domain", "checkout --shard 1/6"; long
 	@scripts/mutants.sh $(or $(ARGS),--help)

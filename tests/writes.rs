@@ -1,85 +1,61 @@
 //! What all writing routes have in common: the ETag of a read is the one that its write compares,
 //! and every request that a client may be told to repeat is safe to repeat.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use api::{Caller, Repeat, Route, routes};
 use serde_json::{Value, json};
 use testkit::TestClient;
-use tests::Shop;
+use tests::SampleWorld;
 
-/// Method and path of every operation, with its document.
-fn operations() -> BTreeMap<(String, String), Value> {
-    let document = api::document();
-    let paths = document["paths"].as_object().unwrap().clone();
-    let mut operations = BTreeMap::new();
-    for (path, item) in paths {
-        for (method, operation) in item.as_object().unwrap() {
-            operations.insert((method.to_uppercase(), path.clone()), operation.clone());
-        }
-    }
-    operations
-}
-
-fn has_header(operation: &Value, name: &str) -> bool {
-    let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
-    parameters.iter().any(|parameter| {
-        parameter["in"] == "header" && parameter["name"].as_str().unwrap_or_default().eq_ignore_ascii_case(name)
-    })
-}
-
-/// Why a request without a key may be repeated after a lost response.
-const SAFE_TO_REPEAT: [(&str, &str, &str); 12] = [
-    ("POST", "/api/users/signup", "an email address is taken once"),
-    ("POST", "/api/users/login", "one more session, which ends by itself"),
-    ("POST", "/api/users/logout", "a session ends once"),
-    ("PUT", "/api/products/{id}", "the whole resource"),
-    ("DELETE", "/api/products/{id}", "gone is gone"),
-    ("PUT", "/api/orders/{id}", "a status, which is reached once"),
-    ("POST", "/api/inventory/check", "changes nothing"),
-    ("PUT", "/api/notifications/{id}/read", "read is read"),
-    ("POST", "/api/reviews", "one per user and product"),
-    ("PUT", "/api/reviews/{id}", "the whole resource"),
-    ("DELETE", "/api/reviews/{id}", "gone is gone"),
-    ("POST", "/api/analytics/event", "an eventId is counted once"),
-];
-
-/// Routes with an idempotency key.
-const TAKES_IDEMPOTENCY_KEY: [(&str, &str); 6] = [
-    ("POST", "/api/orders"),
-    ("POST", "/api/payments"),
-    ("POST", "/api/payments/{id}/refund"),
-    ("POST", "/api/notifications"),
-    ("POST", "/api/products"),
-    ("PUT", "/api/inventory/{productId}"),
-];
-
-#[test]
-fn whatever_is_not_safe_to_repeat_by_itself_takes_a_key() {
-    let writes = operations().into_iter().filter(|((method, _), _)| method != "GET");
-    for ((method, path), operation) in writes {
-        let route = (method.as_str(), path.as_str());
-        let keyed = has_header(&operation, "Idempotency-Key");
-        assert_eq!(keyed, TAKES_IDEMPOTENCY_KEY.contains(&route), "{method} {path}: does it take an Idempotency-Key?");
-        let safe = SAFE_TO_REPEAT.iter().any(|(method, path, _)| route == (*method, *path));
-        assert!(keyed || safe, "{method} {path} is neither safe to repeat nor does it take a key");
-    }
+fn has_header(route: &Route, name: &str) -> bool {
+    route.headers.iter().any(|header| header.eq_ignore_ascii_case(name))
 }
 
 #[test]
-fn each_resource_that_is_read_and_written_says_that_it_compares_etags() {
-    let operations = operations();
-    let read: BTreeSet<&str> =
-        operations.keys().filter(|(method, _)| method == "GET").map(|(_, path)| path.as_str()).collect();
-    for ((method, path), operation) in &operations {
-        if method == "PUT" && read.contains(path.as_str()) {
-            assert!(has_header(operation, "If-Match"), "PUT {path} says nothing of If-Match");
-            assert!(RESOURCES.contains(&path.as_str()), "PUT {path} has no row in the test below");
-        }
+fn whatever_writes_says_why_it_may_be_repeated() {
+    for route in routes() {
+        let Route { method, path, repeat, .. } = &route;
+        assert_eq!(
+            method != "GET",
+            repeat.is_some(),
+            "{method} {path}: `repeat` in endpoints! says why a write may be sent again after a lost response"
+        );
+        let needs_key = *repeat == Some(Repeat::IdempotencyKey);
+        assert_eq!(
+            has_header(&route, "Idempotency-Key"),
+            needs_key,
+            "{method} {path}: its handler and endpoints! differ"
+        );
     }
 }
 
-/// Every path that is both read and written.
-const RESOURCES: [&str; 3] = ["/api/products/{id}", "/api/orders/{id}", "/api/inventory/{productId}"];
+/// Every route that writes what another one reads at the same path.
+fn routes_that_replace() -> Vec<Route> {
+    let all = routes();
+    let is_read = |path: &str| all.iter().any(|route| route.method == "GET" && route.path == path);
+    all.iter().filter(|route| route.method == "PUT" && is_read(&route.path)).cloned().collect()
+}
+
+#[tokio::test]
+async fn each_resource_that_is_read_and_written_compares_the_tag_of_its_read() {
+    let world = SampleWorld::new().await;
+    let replacing = routes_that_replace();
+    assert!(replacing.len() >= 3, "{replacing:?}");
+    for route in replacing {
+        let (path, client) = (&route.path, world.client(route.sample_caller()));
+        assert!(has_header(&route, "If-Match"), "PUT {path} says nothing of If-Match");
+        let request = world.request(&route).await;
+        let read = client.get(&request.path).await.expect(200).header("etag").to_owned();
+        let with_tag = client.with_header("if-match", &read);
+        let written = world.send(&with_tag, &request).await.expect(200).header("etag").to_owned();
+        assert_ne!(written, read, "{path}");
+        assert_eq!(
+            client.get(&request.path).await.expect(200).header("etag"),
+            written,
+            "{path}: PUT's tag is GET's tag"
+        );
+        world.send(&with_tag, &request).await.expect(412);
+    }
+}
 
 /// Takes the tag of a read, or of the write before, to the next write: it is accepted once.
 async fn round_trip(admin: &TestClient, path: &str, bodies: [Value; 3]) {
@@ -98,12 +74,12 @@ async fn round_trip(admin: &TestClient, path: &str, bodies: [Value; 3]) {
 
 #[tokio::test]
 async fn the_tag_of_a_read_is_the_tag_of_its_write() {
-    let shop = Shop::open().await;
-    let (admin, ada) = (shop.admin().await, shop.customer().await);
-    let product = shop.add_product(&admin, "Tagged teapot", 20.0, 9).await;
+    let world = SampleWorld::new().await;
+    let (admin, ada) = (world.client(Caller::Admin), world.client(Caller::Owner));
+    let tea = |price: i32| json!({"name": "Tagged teapot", "price": price, "stock": price});
+    let product = admin.post("/api/products", tea(20)).await.expect(201).json()["id"].clone();
     let order = json!({"items": [{"productId": product, "quantity": 1}]});
     let order = ada.post("/api/orders", order).await.expect(201).json()["id"].clone();
-    let tea = |price: i32| json!({"name": "Tagged teapot", "price": price, "stock": price});
     round_trip(&admin, &format!("/api/products/{product}"), [tea(21), tea(22), tea(23)]).await;
     round_trip(&admin, &format!("/api/inventory/{product}"), [1, 2, 3].map(|n| json!({"quantity": n}))).await;
 

@@ -7,35 +7,13 @@ use serde_json::{Value, json};
 use store_dynamo::{Dynamo, Payments};
 use testkit::{TestClient, TestEnv, TestUser};
 
-/// A list, and how it is filled.
+/// A list of the document.
 pub(crate) struct List {
-    /// As in the document.
-    pub(crate) path: &'static str,
-    /// Whether it is paged by a cursor.
+    /// As the document has it.
+    pub(crate) path: String,
+    /// Whether it goes on from a cursor.
     pub(crate) is_paged: bool,
-    /// Whether its contents are too large for one response.
-    pub(crate) is_cut: bool,
 }
-
-const fn list(path: &'static str, is_paged: bool, is_cut: bool) -> List {
-    List { path, is_paged, is_cut }
-}
-
-/// Every list of the document.
-pub(crate) const LISTS: [List; 11] = [
-    list("/api/analytics/dashboard", false, false),
-    list("/api/analytics/user/{userId}", true, true),
-    // A reason has 200 characters: a hundred entries are far from too large.
-    list("/api/inventory/{productId}/ledger", true, false),
-    list("/api/notifications/user/{userId}", true, true),
-    list("/api/orders", true, true),
-    list("/api/orders/{id}", false, false),
-    list("/api/payments/order/{orderId}", true, true),
-    list("/api/payments/{id}", false, false),
-    list("/api/products", true, true),
-    list("/api/products/categories", false, false),
-    list("/api/reviews/product/{productId}", true, true),
-];
 
 /// A list that has been filled.
 pub(crate) struct FilledList {
@@ -45,6 +23,8 @@ pub(crate) struct FilledList {
     pub(crate) path: String,
     /// The number of rows in it.
     pub(crate) rows: usize,
+    /// Whether 80 of them are too much for one answer.
+    pub(crate) is_cut: bool,
 }
 
 /// A shop to fill.
@@ -67,7 +47,7 @@ impl TestShop {
         // A new user, without any rows.
         let owner = self.test_env.customer().await;
         let (admin, customer, user) = (self.client.as_user(&self.admin), self.client.as_user(&owner), owner.id);
-        let (reader, path) = match list.path {
+        let (reader, path, is_cut) = match list.path.as_str() {
             "/api/analytics/user/{userId}" | "/api/analytics/dashboard" => {
                 for number in 0..rows {
                     let event = json!({"eventType": format!("e{number}"), "metadata": {"a": "\"".repeat(4000)}});
@@ -78,7 +58,7 @@ impl TestShop {
                 } else {
                     "/api/analytics/dashboard?days=365&".to_owned()
                 };
-                (admin, path)
+                (admin, path, list.is_paged)
             }
             "/api/inventory/{productId}/ledger" => {
                 let product = self.test_env.product(100, 0).await;
@@ -87,14 +67,15 @@ impl TestShop {
                     let move_by_one = json!({"delta": 1, "reason": "\"".repeat(200)});
                     admin.put(&format!("/api/inventory/{product}"), move_by_one).await.expect(200);
                 }
-                (admin, format!("/api/inventory/{product}/ledger?"))
+                // A reason has 200 characters: a hundred entries are far from too much.
+                (admin, format!("/api/inventory/{product}/ledger?"), false)
             }
             "/api/notifications/user/{userId}" => {
                 for _ in 0..rows {
                     let message = json!({"userId": user, "type": "news", "message": "\"".repeat(5000)});
                     admin.post("/api/notifications", message).await.expect(201);
                 }
-                (customer, format!("/api/notifications/user/{user}?"))
+                (customer, format!("/api/notifications/user/{user}?"), true)
             }
             "/api/orders" | "/api/orders/{id}" => {
                 let items = self.order_lines().await;
@@ -102,10 +83,9 @@ impl TestShop {
                 for _ in 0..rows {
                     order = customer.post("/api/orders", json!({"items": items})).await.expect(201).json();
                 }
-                (
-                    customer,
-                    if list.is_paged { "/api/orders?".to_owned() } else { format!("/api/orders/{}?", order["id"]) },
-                )
+                let path =
+                    if list.is_paged { "/api/orders?".to_owned() } else { format!("/api/orders/{}?", order["id"]) };
+                (customer, path, list.is_paged)
             }
             "/api/payments/order/{orderId}" | "/api/payments/{id}" => {
                 let order = self.declined_order(&customer).await;
@@ -116,7 +96,7 @@ impl TestShop {
                 } else {
                     format!("/api/payments/{}?", last.unwrap())
                 };
-                (customer, path)
+                (customer, path, list.is_paged)
             }
             "/api/products" | "/api/products/categories" => {
                 for number in 0..rows {
@@ -126,7 +106,7 @@ impl TestShop {
                     admin.post("/api/products", product).await.expect(201);
                 }
                 let narrowed = if list.is_paged { "category=Shelf&" } else { "" };
-                (self.client.clone(), format!("{}?{narrowed}", list.path))
+                (self.client.clone(), format!("{}?{narrowed}", list.path), list.is_paged)
             }
             "/api/reviews/product/{productId}" => {
                 let product = self.test_env.product(100, 1).await;
@@ -135,11 +115,11 @@ impl TestShop {
                     let review = json!({"productId": product, "rating": 4, "comment": "\"".repeat(5000)});
                     author.post("/api/reviews", review).await.expect(201);
                 }
-                (self.client.clone(), format!("/api/reviews/product/{product}?"))
+                (self.client.clone(), format!("/api/reviews/product/{product}?"), true)
             }
-            other => panic!("nobody knows how to fill {other}"),
+            other => panic!("{other} is a list, and tests/lists/fill.rs does not say how to fill it"),
         };
-        FilledList { reader, path, rows }
+        FilledList { reader, path, rows, is_cut }
     }
 
     async fn order_lines(&self) -> Vec<Value> {

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use testkit::TestResponse;
 
-use crate::fill::{FilledList, LISTS, TestShop};
+use crate::documented_lists;
+use crate::fill::{FilledList, TestShop};
 
 /// The maximum response that an ALB accepts from a function.
 const MAX_RESPONSE_BYTES: usize = 1_000_000;
@@ -61,8 +62,8 @@ async fn read_all_pages(filled: &FilledList, limit: &str) -> (Vec<Value>, usize)
 #[tokio::test]
 async fn no_list_exceeds_the_response_limit_and_none_loses_a_row() {
     let world = TestShop::open().await;
-    for list in &LISTS {
-        let count = match list.path {
+    for list in &documented_lists() {
+        let count = match list.path.as_str() {
             "/api/orders" => 30,
             "/api/orders/{id}" => 1,
             _ => 80,
@@ -72,7 +73,7 @@ async fn no_list_exceeds_the_response_limit_and_none_loses_a_row() {
         let (all, pages) = read_all_pages(&filled, limit).await;
         let distinct: HashSet<String> = all.iter().map(Value::to_string).collect();
         assert_eq!(distinct.len(), all.len(), "{}: a row is there twice", list.path);
-        assert_eq!(pages > 1, list.is_cut, "{}: {pages} pages", list.path);
+        assert_eq!(pages > 1, filled.is_cut, "{}: {pages} pages", list.path);
         if list.is_paged {
             assert_eq!(all.len(), filled.rows, "{}", list.path);
             let (again, pages) = read_all_pages(&filled, "limit=7").await;

@@ -7,9 +7,11 @@ pub mod cloudformation;
 pub mod costs;
 pub mod dependencies;
 pub mod roles;
+mod sample_world;
 mod shop;
 mod shop_router;
 
+pub use sample_world::SampleWorld;
 pub use shop::{Shop, eventually};
 pub use shop_router::shop_router;
 

@@ -25,7 +25,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use tests::cloudformation::{Resource, Template, text};
 use tests::root;
-use toml::Table;
 
 /// The folders of `functions/`.
 fn function_folders() -> BTreeSet<String> {
@@ -33,13 +32,6 @@ fn function_folders() -> BTreeSet<String> {
         std::fs::read_dir(root().join("functions")).expect("functions/").map(|entry| entry.expect("a folder"));
     let folders = entries.filter(|entry| entry.path().join("Cargo.toml").is_file());
     folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
-}
-
-/// The dependencies in a function's manifest.
-fn manifest_dependencies(function: &str) -> BTreeSet<String> {
-    let path = root().join("functions").join(function).join("Cargo.toml");
-    let manifest: Table = std::fs::read_to_string(&path).expect("Cargo.toml").parse().expect("a manifest");
-    manifest["dependencies"].as_table().into_iter().flat_map(Table::keys).cloned().collect()
 }
 
 /// The functions of the template by the name of their folder.

@@ -2,20 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use api::routes;
 use api_client::{ApiClient, ApiRequest, ApiResponse};
 use axum::Router;
 use http::{Method, header};
-use lambda_harness::stored_events::{self, SampleRequest};
+use lambda_harness::stored_events;
 use runtime::{Clock, Env};
 use serde_json::{Value, json};
 use tests::cloudformation::{Template, text};
 use tests::root;
 
 use crate::functions;
-
-fn sample_requests() -> Vec<SampleRequest> {
-    stored_events::sample_requests(&api::document())
-}
 
 /// Function, method, path and whether a token is needed.
 type Route = (String, String, String, bool);
@@ -37,7 +34,7 @@ fn the_gateway_has_exactly_the_routers_routes() {
         }
     }
     let expected: BTreeSet<Route> =
-        sample_requests().into_iter().map(|r| (r.function, r.method, r.route, r.needs_token)).collect();
+        routes().into_iter().map(|r| (r.group, r.method, r.path, r.access.needs_token())).collect();
     let lacking: Vec<_> = expected.difference(&there).collect();
     let surplus: Vec<_> = there.difference(&expected).collect();
     assert!(lacking.is_empty() && surplus.is_empty(), "lacking {lacking:#?}, surplus {surplus:#?}");
@@ -101,10 +98,11 @@ fn load_balancer_rules() -> BTreeMap<String, String> {
 #[test]
 fn the_load_balancer_leads_every_route_to_its_function_alone() {
     let rules = load_balancer_rules();
-    for request in sample_requests() {
-        let led: BTreeSet<_> = rules.iter().filter(|(pattern, _)| matches_pattern(pattern, &request.path)).collect();
+    for route in routes() {
+        let path = route.sample_path();
+        let led: BTreeSet<_> = rules.iter().filter(|(pattern, _)| matches_pattern(pattern, &path)).collect();
         let to: BTreeSet<&String> = led.iter().map(|(_, function)| *function).collect();
-        assert_eq!(to, BTreeSet::from([&request.function]), "{} is led by {led:?}", request.path);
+        assert_eq!(to, BTreeSet::from([&route.group]), "{path} is led by {led:?}");
     }
     // Unknown paths are not routed, even with a similar beginning.
     for path in ["/", "/api", "/api/userservice", "/api/nothing/1", "/health", "/.well-known/other"] {
@@ -118,8 +116,7 @@ fn every_target_group_asks_for_its_functions_health() {
     let targets = group.resources("AWS::ElasticLoadBalancingV2::TargetGroup")[0];
     assert_eq!(targets.property("HealthCheckEnabled"), true);
     let path = text(targets.property("HealthCheckPath"));
-    let healths: BTreeSet<String> =
-        sample_requests().into_iter().map(|r| r.path).filter(|p| p.ends_with("/health")).collect();
+    let healths: BTreeSet<String> = routes().into_iter().map(|r| r.path).filter(|p| p.ends_with("/health")).collect();
     let asked: BTreeSet<String> = load_balancer_rules().values().map(|name| path.replace("${Group}", name)).collect();
     assert_eq!(asked, healths);
 }
@@ -133,10 +130,11 @@ fn cloudfront_takes_the_api_to_the_api_and_pages_to_the_files() {
         let first = behaviours.iter().find(|one| matches_pattern(one["PathPattern"].as_str().unwrap(), path));
         first.filter(|one| one["TargetOriginId"] == "api")
     };
-    for request in sample_requests() {
-        let behaviour = to_api(&request.path).unwrap_or_else(|| panic!("{} is taken for a file", request.path));
+    for route in routes() {
+        let path = route.sample_path();
+        let behaviour = to_api(&path).unwrap_or_else(|| panic!("{path} is taken for a file"));
         let methods = behaviour["AllowedMethods"].as_array().expect("methods");
-        assert!(methods.contains(&json!(request.method)), "{} {}", request.method, request.path);
+        assert!(methods.contains(&json!(route.method)), "{} {path}", route.method);
     }
     for path in ["/", "/products/1", "/openapi.json", "/docs", "/health", "/apis"] {
         assert!(to_api(path).is_none(), "{path}");
@@ -167,6 +165,15 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
     assert_eq!(said("AllowHeaders"), told(&preflight, header::ACCESS_CONTROL_ALLOW_HEADERS));
     assert_eq!(said("ExposeHeaders"), told(&plain, header::ACCESS_CONTROL_EXPOSE_HEADERS));
     assert_eq!(BTreeSet::from([cors["MaxAge"].to_string()]), told(&preflight, header::ACCESS_CONTROL_MAX_AGE));
+}
+
+#[test]
+fn what_is_generated_from_the_routes_is_up_to_date() {
+    let files = api::generated_files(&root(), &api::GROUPS, &routes()).unwrap_or_else(|problem| panic!("{problem}"));
+    for (file, text) in files {
+        let stored = std::fs::read_to_string(root().join(file)).unwrap_or_default();
+        assert!(stored == text, "{file} is out of date: run `make routes`");
+    }
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl ScriptSandbox {
     fn new(name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("shop-scripts-{}-{name}", std::process::id()));
         let bench = Self(folder);
-        for part in ["bin", "secrets", "scripts", "functions/one", "target/lambda/one"] {
+        for part in ["bin", "docs", "secrets", "scripts", "functions/one", "target/lambda/one"] {
             fs::create_dir_all(bench.0.join(part)).expect("a folder");
         }
         for script in SCRIPTS {
@@ -69,7 +69,9 @@ impl ScriptSandbox {
                 bench.program(&format!("scripts/{script}"), &text);
             }
         }
-        fs::copy(root().join("samconfig.toml"), bench.0.join("samconfig.toml")).expect("samconfig.toml");
+        for file in ["samconfig.toml", "docs/openapi.json"] {
+            fs::copy(root().join(file), bench.0.join(file)).expect(file);
+        }
         let sleep = "#!/bin/sh\necho sleep >>\"$BENCH/calls\"\n";
         for (name, text) in [("aws", AWS), ("cargo", CARGO), ("sam", SAM), ("curl", CURL), ("sleep", sleep)] {
             bench.program(&format!("bin/{name}"), text.as_bytes());
@@ -257,7 +259,7 @@ fn a_stack_that_was_never_whole_is_not_deployed_over() {
 
 #[test]
 fn readiness_is_polled_for_a_minute() {
-    let groups = 8;
+    let groups = api::GROUPS.len();
     let asked = |bench: &ScriptSandbox| bench.calls().iter().filter(|call| call.ends_with("/ready")).count();
 
     let bench = ScriptSandbox::new("late");

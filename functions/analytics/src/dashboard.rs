@@ -34,8 +34,7 @@ pub(crate) struct DashboardQuery {
     get,
     path = "/api/analytics/dashboard",
     params(DashboardQuery),
-    responses((status = 200, body = Dashboard)),
-    security(("bearer" = []))
+    responses((status = 200, body = Dashboard))
 )]
 pub(crate) async fn show_dashboard(
     State(app): State<App>,

@@ -60,7 +60,10 @@ impl ReadinessChecks for App {
 }
 
 web::endpoints!("analytics", App:
-    track::track_event [Event],
-    dashboard::show_dashboard,
-    user::show_user_events,
+    track::track_event {
+        access: MaybeCustomer, rate: Event, repeat: Safe("an eventId is counted once"),
+        body: {"eventType": "product.view", "metadata": {"productId": 1}}
+    },
+    dashboard::show_dashboard { access: Admin, query: "days=30" },
+    user::show_user_events { access: OwnerOrAdmin },
 );

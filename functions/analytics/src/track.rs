@@ -31,8 +31,7 @@ pub(crate) struct NewEvent {
     post,
     path = "/api/analytics/event",
     request_body = NewEvent,
-    responses((status = 201, body = TrackedEvent)),
-    security((), ("bearer" = []))
+    responses((status = 201, body = TrackedEvent))
 )]
 pub(crate) async fn track_event(
     State(app): State<App>,

@@ -42,8 +42,7 @@ pub(crate) struct UserEvents {
     get,
     path = "/api/analytics/user/{userId}",
     params(("userId" = UserId, Path), ListUserEventsQuery),
-    responses((status = 200, body = UserEvents)),
-    security(("bearer" = []))
+    responses((status = 200, body = UserEvents))
 )]
 pub(crate) async fn show_user_events(
     State(app): State<App>,

@@ -42,7 +42,7 @@ impl AdjustStock {
 
 /// Set a product's stock after a count, or change it
 #[utoipa::path(
-    put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema, security(("bearer" = [])),
+    put, path = "/api/inventory/{productId}", request_body = AdjustStockSchema,
     params(("productId" = ProductId, Path, description = "The product"), IdempotencyHeader, IfMatch),
     responses((status = 200, description = "The stock", body = Stock),
               (status = 404, description = "There is no such product"),

@@ -26,7 +26,7 @@ pub(crate) struct ListLedgerQuery {
 
 /// List the changes of a product's quantity, newest first
 #[utoipa::path(
-    get, path = "/api/inventory/{productId}/ledger", security(("bearer" = [])),
+    get, path = "/api/inventory/{productId}/ledger",
     params(("productId" = ProductId, Path, description = "The product"), ListLedgerQuery),
     responses((status = 200, description = "Every change of its quantity", body = Vec<StockLedgerEntry>),
               (status = 404, description = "The catalogue never opened it"))

@@ -71,4 +71,12 @@ impl ReadinessChecks for App {
     }
 }
 
-web::endpoints!("inventory", App: find::find_stock, ledger::list_ledger, check::check_stock [Read], adjust::adjust_stock);
+web::endpoints!("inventory", App:
+    find::find_stock { access: Anyone },
+    ledger::list_ledger { access: Admin },
+    check::check_stock {
+        access: Anyone, rate: Read, repeat: Safe("it changes nothing"),
+        body: {"items": [{"productId": 1, "quantity": 2}]}
+    },
+    adjust::adjust_stock { access: Admin, repeat: IdempotencyKey, body: {"delta": 12, "reason": "delivery"} },
+);

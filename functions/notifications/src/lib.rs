@@ -70,4 +70,11 @@ impl ReadinessChecks for App {
     }
 }
 
-web::endpoints!("notifications", App: send::send_notification [Message], list::list_notifications, mark_read::mark_notification_read);
+web::endpoints!("notifications", App:
+    send::send_notification {
+        access: Admin, rate: Message, repeat: IdempotencyKey,
+        body: {"userId": 1, "type": "newsletter", "subject": "New mugs", "message": "They are here."}
+    },
+    list::list_notifications { access: OwnerOrAdmin },
+    mark_read::mark_notification_read { access: Owner, repeat: Safe("a notification is marked as read once") },
+);

@@ -28,8 +28,7 @@ pub(crate) struct ListNotificationsQuery {
     get,
     path = "/api/notifications/user/{userId}",
     params(("userId" = UserId, Path, description = "The caller, or anybody for an admin"), ListNotificationsQuery),
-    responses((status = 200, body = [Notification])),
-    security(("bearer" = []))
+    responses((status = 200, body = [Notification]))
 )]
 pub(crate) async fn list_notifications(
     State(app): State<App>,

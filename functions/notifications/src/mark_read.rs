@@ -11,8 +11,7 @@ use crate::App;
     put,
     path = "/api/notifications/{id}/read",
     params(("id" = NotificationId, Path, description = "A notification of the caller's")),
-    responses((status = 204, description = "Noted")),
-    security(("bearer" = []))
+    responses((status = 204, description = "Noted"))
 )]
 pub(crate) async fn mark_notification_read(
     State(app): State<App>,

@@ -46,8 +46,7 @@ pub(crate) struct NewNotification {
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = web::ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = web::ProblemBody, content_type = "application/problem+json"),
-    ),
-    security(("bearer" = []))
+    )
 )]
 pub(crate) async fn send_notification(
     State(app): State<App>,

@@ -21,7 +21,7 @@ pub(crate) struct OrderWithTimeline {
 
 /// Read an order
 #[utoipa::path(
-    get, path = "/api/orders/{id}", params(("id" = OrderId, Path)), security(("bearer" = [])),
+    get, path = "/api/orders/{id}", params(("id" = OrderId, Path)),
     responses(
         (status = 200, body = OrderWithTimeline),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),

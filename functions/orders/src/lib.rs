@@ -71,4 +71,15 @@ impl ReadinessChecks for App {
     }
 }
 
-web::endpoints!("orders", App: place::place_order [PlaceOrder], list::list_orders, find::find_order, update::update_order);
+web::endpoints!("orders", App:
+    place::place_order {
+        access: Customer, rate: PlaceOrder, repeat: IdempotencyKey,
+        body: {"items": [{"productId": 1, "quantity": 2}], "payment": {"method": "tok_visa"}}
+    },
+    list::list_orders { access: Customer, query: "status=confirmed&limit=10" },
+    find::find_order { access: OwnerOrAdmin },
+    update::update_order {
+        access: OwnerOrAdmin, repeat: Safe("a status is reached once"),
+        body: {"status": "cancelled"}
+    },
+);

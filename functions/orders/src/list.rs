@@ -33,7 +33,7 @@ pub(crate) struct ListOrdersQuery {
 
 /// List orders, newest first
 #[utoipa::path(
-    get, path = "/api/orders", params(ListOrdersQuery), security(("bearer" = [])),
+    get, path = "/api/orders", params(ListOrdersQuery),
     responses((status = 200, body = Vec<Order>))
 )]
 pub(crate) async fn list_orders(

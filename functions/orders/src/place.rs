@@ -39,7 +39,7 @@ struct PaymentChoice {
 /// `payment_declined` carries the `order`, which may be paid again; 409 `insufficient_stock`
 /// carries `items`; 409 `price_changed` carries the current `total`.
 #[utoipa::path(
-    post, path = "/api/orders", request_body = PlaceOrder, security(("bearer" = [])),
+    post, path = "/api/orders", request_body = PlaceOrder,
     params(IdempotencyHeader),
     responses(
         (status = 201, body = Order), (status = 402, body = web::ProblemBody, content_type = "application/problem+json"),

@@ -26,7 +26,7 @@ pub(crate) struct UpdateOrder {
 /// Cancelling refunds the payment and restocks the items. 409 `illegal_transition` when the order's
 /// status does not allow the update; 409 `order_in_progress` while the order is being paid.
 #[utoipa::path(
-    put, path = "/api/orders/{id}", request_body = UpdateOrder, security(("bearer" = [])),
+    put, path = "/api/orders/{id}", request_body = UpdateOrder,
     params(("id" = OrderId, Path), IfMatch),
     responses(
         (status = 200, body = OrderWithTimeline),

@@ -9,7 +9,7 @@ use crate::App;
 
 /// Read a payment
 #[utoipa::path(
-    get, path = "/api/payments/{id}", params(("id" = PaymentId, Path)), security(("bearer" = [])),
+    get, path = "/api/payments/{id}", params(("id" = PaymentId, Path)),
     responses(
         (status = 200, body = Payment),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),

@@ -82,4 +82,12 @@ impl ReadinessChecks for App {
     }
 }
 
-web::endpoints!("payments", App: pay::pay_order [Pay], list::list_payments, find::find_payment, refund::refund_payment);
+web::endpoints!("payments", App:
+    pay::pay_order {
+        access: OwnerOrAdmin, rate: Pay, repeat: IdempotencyKey,
+        body: {"orderId": 1, "method": "tok_visa"}
+    },
+    list::list_payments { access: OwnerOrAdmin },
+    find::find_payment { access: OwnerOrAdmin },
+    refund::refund_payment { access: Admin, repeat: IdempotencyKey, body: {"amount": 5} },
+);

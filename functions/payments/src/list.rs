@@ -26,7 +26,6 @@ pub(crate) struct ListPaymentsQuery {
 /// List the payments of an order, oldest first
 #[utoipa::path(
     get, path = "/api/payments/order/{orderId}", params(("orderId" = OrderId, Path), ListPaymentsQuery),
-    security(("bearer" = [])),
     responses(
         (status = 200, body = Vec<Payment>),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),

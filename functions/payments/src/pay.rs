@@ -29,7 +29,7 @@ pub(crate) struct PayOrder {
 /// prices for 24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
 /// 429 after 10 attempts in an hour, including the one that placed it.
 #[utoipa::path(
-    post, path = "/api/payments", request_body = PayOrder, security(("bearer" = [])),
+    post, path = "/api/payments", request_body = PayOrder,
     params(IdempotencyHeader),
     responses(
         (status = 201, body = Payment), (status = 402, body = web::ProblemBody, content_type = "application/problem+json"),

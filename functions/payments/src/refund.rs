@@ -42,7 +42,6 @@ impl RefundPayment {
     post, path = "/api/payments/{id}/refund",
     params(("id" = PaymentId, Path), IdempotencyHeader),
     request_body = RefundPaymentSchema,
-    security(("bearer" = [])),
     responses(
         (status = 201, body = Refund),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),

@@ -10,7 +10,7 @@ use crate::product_input::ProductData;
 
 /// Add a product, and create its stock
 #[utoipa::path(
-    post, path = "/api/products", request_body = ProductData, security(("bearer" = [])),
+    post, path = "/api/products", request_body = ProductData,
     params(IdempotencyHeader),
     responses((status = 201, description = "The product", body = Product,
                headers(("Location" = String, description = "Its path"))),

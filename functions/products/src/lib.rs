@@ -68,12 +68,17 @@ impl ReadinessChecks for App {
     }
 }
 
-web::endpoints!(
-    "products",
-    App: list::list_products,
-    categories::list_categories,
-    find::find_product,
-    add::add_product,
-    replace::replace_product,
-    remove::remove_product,
+web::endpoints!("products", App:
+    list::list_products { access: Anyone, query: "q=mug&sort=price&limit=3" },
+    categories::list_categories { access: Anyone },
+    find::find_product { access: Anyone },
+    add::add_product {
+        access: Admin, repeat: IdempotencyKey,
+        body: {"name": "Stoneware mug", "price": 18.5, "stock": 40, "category": "kitchen"}
+    },
+    replace::replace_product {
+        access: Admin, repeat: Safe("it writes the whole product"),
+        body: {"name": "Stoneware mug", "price": 17.9, "category": "kitchen"}
+    },
+    remove::remove_product { access: Admin, repeat: Safe("a product is removed once") },
 );

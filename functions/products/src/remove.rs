@@ -10,7 +10,7 @@ use crate::App;
 ///
 /// It can no longer be bought, paid for or changed, and returned units are not sold again.
 #[utoipa::path(
-    delete, path = "/api/products/{id}", security(("bearer" = [])),
+    delete, path = "/api/products/{id}",
     params(("id" = ProductId, Path, description = "The product")),
     responses((status = 204, description = "Gone"), (status = 404, description = "There is none"))
 )]

@@ -10,7 +10,7 @@ use crate::product_input::ProductData;
 
 /// Replace a product; `stock`, if sent, sets its quantity
 #[utoipa::path(
-    put, path = "/api/products/{id}", request_body = ProductData, security(("bearer" = [])),
+    put, path = "/api/products/{id}", request_body = ProductData,
     params(("id" = ProductId, Path, description = "The product"), IfMatch),
     responses((status = 200, description = "The product", body = Product),
               (status = 409, description = "`below_reserved`: nothing was changed"),

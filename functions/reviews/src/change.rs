@@ -27,8 +27,7 @@ pub(crate) struct ChangedReview {
     path = "/api/reviews/{id}",
     params(("id" = ReviewId, Path), IfMatch),
     request_body = ChangedReview,
-    responses((status = 200, body = Review), (status = 412, description = "`stale`: it was changed meanwhile")),
-    security(("bearer" = []))
+    responses((status = 200, body = Review), (status = 412, description = "`stale`: it was changed meanwhile"))
 )]
 pub(crate) async fn change_review(
     State(app): State<App>,

@@ -16,8 +16,7 @@ use crate::App;
     delete,
     path = "/api/reviews/{id}",
     params(("id" = ReviewId, Path)),
-    responses((status = 204)),
-    security(("bearer" = []))
+    responses((status = 204))
 )]
 pub(crate) async fn delete_review(
     State(app): State<App>,

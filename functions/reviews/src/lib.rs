@@ -93,9 +93,15 @@ impl ReadinessChecks for App {
 }
 
 web::endpoints!("reviews", App:
-    list::list_reviews,
-    summary::summarise_reviews,
-    write::write_review [Review],
-    change::change_review [Review],
-    delete::delete_review [Review],
+    list::list_reviews { access: Anyone, query: "sort=-rating&limit=3" },
+    summary::summarise_reviews { access: Anyone },
+    write::write_review {
+        access: Customer, rate: Review, repeat: Safe("a user has one review of a product"),
+        body: {"productId": 1, "rating": 5, "comment": "Lovely."}
+    },
+    change::change_review {
+        access: Owner, rate: Review, repeat: Safe("it writes the whole review"),
+        body: {"rating": 4, "comment": "Lovely, but small."}
+    },
+    delete::delete_review { access: OwnerOrAdmin, rate: Review, repeat: Safe("a review is removed once") },
 );

@@ -31,8 +31,7 @@ pub(crate) struct NewReview {
     post,
     path = "/api/reviews",
     request_body = NewReview,
-    responses((status = 201, body = Review)),
-    security(("bearer" = []))
+    responses((status = 201, body = Review))
 )]
 pub(crate) async fn write_review(
     State(app): State<App>,

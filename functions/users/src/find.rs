@@ -11,8 +11,7 @@ use crate::App;
 #[utoipa::path(
     get, path = "/api/users/{id}",
     params(("id" = UserId, Path, description = "The account's id")),
-    responses((status = 200, description = "The account", body = User)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The account", body = User))
 )]
 pub(crate) async fn show_user(State(app): State<App>, caller: Customer, id: Id<UserId>) -> web::Result<Resource<User>> {
     // Another user's account looks like a missing one, and costs no query.

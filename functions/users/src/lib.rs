@@ -133,4 +133,17 @@ impl ReadinessChecks for App {
     }
 }
 
-web::endpoints!("users", App: signup::sign_up [SignUp], login::log_in [LogIn], logout::log_out, me::show_me, find::show_user, keys::show_keys);
+web::endpoints!("users", App:
+    signup::sign_up {
+        access: Anyone, rate: SignUp, repeat: Safe("an email address is taken once"),
+        body: {"name": "Ada Lovelace", "email": "ada@example.org", "password": "correct horse"}
+    },
+    login::log_in {
+        access: Anyone, rate: LogIn, repeat: Safe("one more session, which ends by itself"),
+        body: {"email": "ada@example.org", "password": "correct horse"}
+    },
+    logout::log_out { access: Customer, repeat: Safe("a session ends once") },
+    me::show_me { access: Customer },
+    find::show_user { access: OwnerOrAdmin },
+    keys::show_keys { access: Anyone },
+);

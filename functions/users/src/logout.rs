@@ -8,8 +8,7 @@ use crate::App;
 /// Sign out; the token is rejected from the next request
 #[utoipa::path(
     post, path = "/api/users/logout",
-    responses((status = 204, description = "The session has ended")),
-    security(("bearer" = []))
+    responses((status = 204, description = "The session has ended"))
 )]
 pub(crate) async fn log_out(State(app): State<App>, caller: Customer) -> web::Result<NoContent> {
     app.sessions.close(caller.session, caller.id).await?;

@@ -10,8 +10,7 @@ use crate::App;
 /// The caller's own account
 #[utoipa::path(
     get, path = "/api/users/me",
-    responses((status = 200, description = "The account", body = User)),
-    security(("bearer" = []))
+    responses((status = 200, description = "The account", body = User))
 )]
 pub(crate) async fn show_me(State(app): State<App>, caller: Customer) -> web::Result<Resource<User>> {
     let user = store_postgres::users::find(&mut app.db.acquire().await?, caller.id).await?;

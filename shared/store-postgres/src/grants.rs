@@ -27,51 +27,47 @@ static GRANTS: LazyLock<Vec<Grant>> =
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Role(&'static str);
 
-impl Role {
+macro_rules! roles {
+    ($($(#[$about:meta])+ $role:ident: $name:literal,)+) => {
+        impl Role {
+            $($(#[$about])+ pub const $role: Self = Self($name);)+
+
+            /// Every role; each has a section in the table.
+            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$role),+];
+        }
+    };
+}
+
+roles! {
     /// `functions/users`.
-    pub const USERS: Self = Self("fn_users");
+    USERS: "fn_users",
     /// `functions/products`.
-    pub const PRODUCTS: Self = Self("fn_products");
+    PRODUCTS: "fn_products",
     /// `functions/orders`.
-    pub const ORDERS: Self = Self("fn_orders");
+    ORDERS: "fn_orders",
     /// `functions/payments`.
-    pub const PAYMENTS: Self = Self("fn_payments");
+    PAYMENTS: "fn_payments",
     /// `functions/inventory`.
-    pub const INVENTORY: Self = Self("fn_inventory");
+    INVENTORY: "fn_inventory",
     /// `functions/notifications`.
-    pub const NOTIFICATIONS: Self = Self("fn_notifications");
+    NOTIFICATIONS: "fn_notifications",
     /// `functions/notification-worker`.
-    pub const NOTIFICATION_WORKER: Self = Self("fn_notification_worker");
+    NOTIFICATION_WORKER: "fn_notification_worker",
     /// `functions/reviews`.
-    pub const REVIEWS: Self = Self("fn_reviews");
+    REVIEWS: "fn_reviews",
     /// `functions/analytics-worker`.
-    pub const ANALYTICS_WORKER: Self = Self("fn_analytics_worker");
+    ANALYTICS_WORKER: "fn_analytics_worker",
     /// `functions/catalog-worker`.
-    pub const CATALOG_WORKER: Self = Self("fn_catalog_worker");
+    CATALOG_WORKER: "fn_catalog_worker",
     /// `functions/recovery`.
-    pub const RECOVERY: Self = Self("fn_recovery");
+    RECOVERY: "fn_recovery",
     /// `functions/operator`.
-    pub const OPERATOR: Self = Self("fn_operator");
+    OPERATOR: "fn_operator",
     /// `verify/invariants`: reads all stores and writes none.
-    pub const RECONCILE: Self = Self("reconcile");
+    RECONCILE: "reconcile",
+}
 
-    /// Every role; each has a section in the table.
-    pub const ALL: [Self; 13] = [
-        Self::USERS,
-        Self::PRODUCTS,
-        Self::ORDERS,
-        Self::PAYMENTS,
-        Self::INVENTORY,
-        Self::NOTIFICATIONS,
-        Self::NOTIFICATION_WORKER,
-        Self::REVIEWS,
-        Self::ANALYTICS_WORKER,
-        Self::CATALOG_WORKER,
-        Self::RECOVERY,
-        Self::OPERATOR,
-        Self::RECONCILE,
-    ];
-
+impl Role {
     pub fn name(self) -> &'static str {
         self.0
     }

@@ -51,19 +51,38 @@ fn method_filter(method: HttpMethod) -> MethodFilter {
     }
 }
 
-/// Declares a function's endpoint group: `endpoints!("users", App: signup::signup, login::login)`
-/// makes `routes(App)`, `router(App, &Door)` and `api()`. A handler whose requests are neither plain
-/// reads nor plain writes names their class: `signup::sign_up [SignUp]`.
+/// Declares a function's endpoint group and makes `routes(App)`, `router(App, &HttpStack)` and `api()`.
+/// Method and path of each endpoint are its handler's, in `#[utoipa::path]`; the rest of what everybody
+/// else needs to know of it stands here, and nowhere else (`tools/api` reads it):
+///
+/// ```ignore
+/// web::endpoints!("orders", App:
+///     place::place_order {
+///         access: Customer,              // who may call it: `web::Access`
+///         rate: PlaceOrder,              // its class of limits, where it is neither a plain read nor a plain write
+///         repeat: IdempotencyKey,        // of a write: why it may be repeated, `web::Repeat`
+///         query: "limit=10",             // a query worth showing
+///         body: {"items": []}            // a body that succeeds, given that its ids exist
+///     },
+/// );
+/// ```
 #[macro_export]
 macro_rules! endpoints {
-    ($name:literal, $app:ty: $($module:ident :: $handler:ident $([$class:ident])?),+ $(,)?) => {
+    ($name:literal, $app:ty: $($module:ident :: $handler:ident {
+        access: $access:ident
+        $(, rate: $class:ident)?
+        $(, repeat: $repeat:ident $(($why:literal))?)?
+        $(, query: $query:literal)?
+        $(, body: $body:tt)?
+        $(,)?
+    }),+ $(,)?) => {
         $crate::pastey::paste! {
             /// The group's routes, without middleware: the local server merges those of all groups.
             pub fn routes(app: $app) -> $crate::axum::Router {
                 let routes = $crate::axum::Router::new();
                 let authenticator = <$app as ::core::convert::AsRef<$crate::Authenticator>>::as_ref(&app).clone();
                 $(let routes = $crate::mount_handler::<$module::[<__path_ $handler>], _, _, _>(
-                    routes, $module::$handler, &authenticator, $crate::limit_class!($($class)?),
+                    routes, $module::$handler, &authenticator, $crate::optional!($($crate::RequestClass::$class)?),
                 );)+
                 $crate::mount_health($name, routes, &authenticator).with_state(app)
             }
@@ -79,22 +98,29 @@ macro_rules! endpoints {
                 #[derive($crate::utoipa::OpenApi)]
                 #[openapi(paths($($module::$handler),+), components(schemas($crate::ProblemBody)))]
                 struct Document;
-                let routes =
-                    [$($crate::Route::from_path::<$module::[<__path_ $handler>]>($crate::limit_class!($($class)?))),+];
-                $crate::complete_document($name, Document::openapi(), &routes)
+                let endpoints = [$($crate::Endpoint {
+                    route: $crate::Route::from_path::<$module::[<__path_ $handler>]>(
+                        $crate::optional!($($crate::RequestClass::$class)?),
+                    ),
+                    access: $crate::Access::$access,
+                    repeat: $crate::optional!($($crate::Repeat::$repeat $(($why))?)?),
+                    query: $crate::optional!($($query)?),
+                    body: $crate::optional!($($crate::serde_json::json!($body))?),
+                }),+];
+                $crate::complete_document($name, Document::openapi(), &endpoints)
             }
         }
     };
 }
 
-/// The class that a handler names, if it does.
+/// What a list says or does not say.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! limit_class {
+macro_rules! optional {
     () => {
         ::core::option::Option::None
     };
-    ($class:ident) => {
-        ::core::option::Option::Some($crate::RequestClass::$class)
+    ($said:expr) => {
+        ::core::option::Option::Some($said)
     };
 }

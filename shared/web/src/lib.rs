@@ -9,6 +9,7 @@ mod auth;
 mod body;
 mod client_ip;
 mod conditional;
+mod endpoint;
 mod endpoints;
 mod field_errors;
 mod health;
@@ -28,6 +29,7 @@ pub use body::Body;
 pub use client_ip::{ClientIp, OriginKey};
 pub use conditional::{IfMatch, etag};
 pub use domain::rate_limits::RequestClass;
+pub use endpoint::{Access, Endpoint, Repeat};
 pub use endpoints::{mount_handler, mount_health};
 pub use health::Readiness;
 pub use idempotency::{IdempotencyHeader, respond};
@@ -44,4 +46,4 @@ pub use runtime::{ReadinessChecks, StoreCheck};
 pub type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 #[doc(hidden)]
-pub use {axum, pastey, utoipa};
+pub use {axum, pastey, serde_json, utoipa};

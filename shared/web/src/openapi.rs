@@ -9,20 +9,21 @@ use utoipa::openapi::path::{
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{ContentBuilder, OpenApi, Ref, RefOr, Required, ResponseBuilder};
 
+use crate::endpoint::{Access, Endpoint, describe_endpoint};
 use crate::health::{HEALTH_CLASS, READINESS_CLASS};
 use crate::rate_limits::{Route, describe_limits};
 
 /// Adds what every group has to its document: the tag, health and readiness, the common parts of
 /// lists and parameters, the responses that any route may give.
-pub fn complete_document(group: &str, mut api: OpenApi, routes: &[Route]) -> OpenApi {
+pub fn complete_document(group: &str, mut api: OpenApi, endpoints: &[Endpoint]) -> OpenApi {
     for operation in api.paths.paths.values_mut().flat_map(operations) {
         operation.tags = Some(vec![group.to_owned()]);
         describe_query_and_links(operation);
     }
-    for Route { path, methods, class } in routes {
-        for method in methods {
-            let operation = api.paths.paths.get_mut(path).and_then(|item| operation(item, method));
-            operation.into_iter().for_each(|operation| describe_limits(operation, *class));
+    for endpoint in endpoints {
+        for method in &endpoint.route.methods {
+            let operation = api.paths.paths.get_mut(&endpoint.route.path).and_then(|item| operation(item, method));
+            operation.into_iter().for_each(|operation| describe(operation, endpoint));
         }
     }
     for (name, summary, class) in
@@ -35,8 +36,10 @@ pub fn complete_document(group: &str, mut api: OpenApi, routes: &[Route]) -> Ope
             .response("200", ResponseBuilder::new().description("Yes"))
             .response("503", ResponseBuilder::new().description("Not now"))
             .build();
-        describe_limits(&mut operation, class);
-        api.paths.paths.insert(format!("/api/{group}/{name}"), PathItem::new(HttpMethod::Get, operation));
+        let path = format!("/api/{group}/{name}");
+        let route = Route { path: path.clone(), methods: vec![HttpMethod::Get], class };
+        describe(&mut operation, &Endpoint { route, access: Access::Anyone, repeat: None, query: None, body: None });
+        api.paths.paths.insert(path, PathItem::new(HttpMethod::Get, operation));
     }
     for operation in api.paths.paths.values_mut().flat_map(operations) {
         let problem = ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build();
@@ -47,6 +50,11 @@ pub fn complete_document(group: &str, mut api: OpenApi, routes: &[Route]) -> Ope
         operation.responses.responses.entry("default".to_owned()).or_insert(response.into());
     }
     api
+}
+
+fn describe(operation: &mut Operation, endpoint: &Endpoint) {
+    describe_limits(operation, endpoint.route.class);
+    describe_endpoint(operation, endpoint);
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -4,9 +4,12 @@
 //! The document adds what no group can know: the title, the server, how to log in, and the server's
 //! own routes. Serves nothing; `tools/local` does.
 
+mod generated;
 mod groups;
 mod merge;
 mod rate_limits;
+mod routes;
+mod samples;
 mod shop_routes;
 
 use serde_json::Value;
@@ -14,7 +17,11 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
 
+pub use generated::generated_files;
 pub use groups::*;
+pub use routes::{Repeat, Route, routes};
+pub use samples::{Caller, SampleRequest, SampleShop, Samples};
+pub use web::Access;
 
 const DESCRIPTION: &str = "A shop. Sign up or log in under `users`, send the token as \
     `Authorization: Bearer …`, and buy under `orders`. Money is a number with at most two decimals. \

@@ -6,7 +6,6 @@
 //! Where a request needs a token, the event has [`TOKEN_PLACEHOLDER`] in its place. Runs no function.
 
 mod requests;
-mod sample_bodies;
 mod sqs_batches;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +28,7 @@ pub fn all_events() -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
     let mut in_other_forms = BTreeSet::new();
     // Requests with a body first: the other event sources then show how they send a body.
-    let mut requests = sample_requests(&api::document());
+    let mut requests = sample_requests();
     requests.sort_by_key(|request| request.body.is_none());
     for request in &requests {
         let name = format!("{}/{}", request.function, request.operation_id);

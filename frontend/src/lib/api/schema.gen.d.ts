@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * The public keys that tokens are signed with
-         * @description A JSON Web Key Set, for whoever verifies our tokens and is none of our functions.
+         * @description A JSON Web Key Set, for verifiers outside of the shop's own functions.
          */
         get: operations["show_keys"];
         put?: never;
@@ -31,7 +31,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The shop's figures */
+        /** The dashboard of the shop */
         get: operations["show_dashboard"];
         put?: never;
         post?: never;
@@ -51,8 +51,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes an event
-         * @description The user comes from the token, where one is sent.
+         * Record an event
+         * @description The user comes from the token, if one is sent.
          */
         post: operations["track_event"];
         delete?: never;
@@ -103,8 +103,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a user did
-         * @description Oneself; an admin may ask for anybody.
+         * List a user's events
+         * @description One's own; an admin may read any user's.
          */
         get: operations["show_user_events"];
         put?: never;
@@ -124,7 +124,7 @@ export interface paths {
         };
         /** A product's stock */
         get: operations["find_stock"];
-        /** Count a product's stock anew, or move it */
+        /** Set a product's stock after a count, or change it */
         put: operations["adjust_stock"];
         post?: never;
         delete?: never;
@@ -140,7 +140,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How a product's quantity came about, newest first */
+        /** List the changes of a product's quantity, newest first */
         get: operations["list_ledger"];
         put?: never;
         post?: never;
@@ -159,7 +159,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Whether items can be had right now; nothing is reserved */
+        /** Check whether items are available right now; nothing is reserved */
         post: operations["check_stock"];
         delete?: never;
         options?: never;
@@ -212,9 +212,9 @@ export interface paths {
         put?: never;
         /**
          * Send a user a message
-         * @description It is written down, then handed to the channel at once; `status` tells what came of it. One
-         *     that is still `queued` is sent later: after 10 mails in an hour or 30 in a day its user gets it
-         *     within one digest, once an hour.
+         * @description It is stored, then handed to the channel at once; `status` shows the result. A message that is
+         *     still `queued` is sent later: after 10 mails in an hour or 30 in a day it is part of a digest,
+         *     which is sent once an hour.
          */
         post: operations["send_notification"];
         delete?: never;
@@ -231,7 +231,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Notes that the caller has seen a notification of theirs; repeating it changes nothing. */
+        /** Mark one's own notification as read; repeating it changes nothing. */
         put: operations["mark_notification_read"];
         post?: never;
         delete?: never;
@@ -281,7 +281,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists what a user was told, newest first. */
+        /** List a user's notifications, newest first. */
         get: operations["list_notifications"];
         put?: never;
         post?: never;
@@ -303,9 +303,9 @@ export interface paths {
         put?: never;
         /**
          * Place an order
-         * @description Reserves the stock, takes the money and confirms, or does nothing at all. 402
+         * @description Reserves the stock, charges the payment and confirms the order, or has no effect. 402
          *     `payment_declined` carries the `order`, which may be paid again; 409 `insufficient_stock`
-         *     carries `items`; 409 `price_changed` carries the right `total`.
+         *     carries `items`; 409 `price_changed` carries the current `total`.
          */
         post: operations["place_order"];
         delete?: never;
@@ -324,9 +324,9 @@ export interface paths {
         /** Read an order */
         get: operations["find_order"];
         /**
-         * Move an order on, or cancel it
-         * @description Cancelling gives stock and money back. 409 `illegal_transition` where the order's status does
-         *     not allow the move; 409 `order_in_progress` while it is being paid.
+         * Update the status of an order, or cancel it
+         * @description Cancelling refunds the payment and restocks the items. 409 `illegal_transition` when the order's
+         *     status does not allow the update; 409 `order_in_progress` while the order is being paid.
          */
         put: operations["update_order"];
         post?: never;
@@ -380,10 +380,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pay once more for an order whose payment failed
-         * @description 404 `unknown_product` when something of it has left the catalogue. An order keeps its prices for
-         *     24 hours; later, 409 `price_changed` carries the `total` that a new order would have. After 10
-         *     attempts in an hour, the one that placed it included, an order waits: 429.
+         * Retry the payment of an order whose payment failed
+         * @description 404 `unknown_product` when one of its products was removed from the catalog. An order keeps its
+         *     prices for 24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
+         *     429 after 10 attempts in an hour, including the one that placed it.
          */
         post: operations["pay_order"];
         delete?: never;
@@ -419,10 +419,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give money back
-         * @description Either `amount` or `all: true`. The order stands as it is; cancelling one gives back what was
-         *     paid by itself. 409 `refund_too_large` carries what is `refundable`; 409 `order_in_progress`
-         *     while a checkout or a cancellation of the order is under way.
+         * Refund a payment
+         * @description Either `amount` or `all: true`. The order keeps its status; to cancel an order refunds it anyway.
+         *     409 `refund_too_large` carries what is `refundable`; 409 `order_in_progress` while the order is
+         *     being paid or cancelled.
          */
         post: operations["refund_payment"];
         delete?: never;
@@ -489,10 +489,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products by any filters, under any order */
+        /** List products with any filters, in any order */
         get: operations["list_products"];
         put?: never;
-        /** Add a product, and open its stock */
+        /** Add a product, and create its stock */
         post: operations["add_product"];
         delete?: never;
         options?: never;
@@ -509,12 +509,12 @@ export interface paths {
         };
         /** A product */
         get: operations["find_product"];
-        /** Replace a product; `stock`, where sent, sets its quantity */
+        /** Replace a product; `stock`, if sent, sets its quantity */
         put: operations["replace_product"];
         post?: never;
         /**
-         * Remove a product from the catalogue; orders keep their history
-         * @description Nothing of it can be bought, paid for or set any more, and what is returned of it is not for sale.
+         * Remove a product from the catalog; orders keep their history
+         * @description It can no longer be bought, paid for or changed, and returned units are not sold again.
          */
         delete: operations["remove_product"];
         options?: never;
@@ -583,7 +583,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reviews a product
+         * Review a product
          * @description Once per user and product.
          */
         post: operations["write_review"];
@@ -601,12 +601,12 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Changes one's own review */
+        /** Change one's own review */
         put: operations["change_review"];
         post?: never;
         /**
-         * Deletes a review
-         * @description One's own; an admin may delete anybody's.
+         * Delete a review
+         * @description One's own; an admin may delete any review.
          */
         delete: operations["delete_review"];
         options?: never;
@@ -639,7 +639,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The reviews of a product
+         * List the reviews of a product
          * @description The same for every caller: of an author's name it shows the first name and an initial.
          */
         get: operations["list_reviews"];
@@ -659,7 +659,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * How a product is rated
+         * The rating summary of a product
          * @description One document, however many reviews there are.
          */
         get: operations["summarise_reviews"];
@@ -734,9 +734,9 @@ export interface paths {
         /**
          * Sign in
          * @description After 10 failures in 15 minutes for an account from one address, or 100 for an address, or 100
-         *     in an hour for an account from everywhere, the answer is 429 until enough of them are that old.
-         *     A device that the account was logged in on before, which a cookie of the last answer tells, is
-         *     counted by itself (10 in 15 minutes): others cannot keep it out.
+         *     in an hour for an account from all addresses, the response is 429 until enough of them are that
+         *     old. A device on which the account has logged in before, recognized by a cookie of that login's
+         *     response, is counted by itself (10 in 15 minutes): others cannot lock it out.
          */
         post: operations["log_in"];
         delete?: never;
@@ -754,7 +754,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign out; the token is refused from the very next request */
+        /** Sign out; the token is rejected from the next request */
         post: operations["log_out"];
         delete?: never;
         options?: never;
@@ -806,8 +806,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Open an account and sign in
-         * @description A password is refused that is one of the 10,000 most common, one character repeated, or
+         * Create an account and sign in
+         * @description A password is rejected if it is one of the 10,000 most common, one character repeated, or
          *     contains the email address, the part of it before the `@`, or the name of the shop.
          */
         post: operations["sign_up"];
@@ -855,20 +855,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description One line that is wanted, and whether it can be had. */
+        /** @description One requested line, and whether it is available. */
         Availability: {
             /**
              * Format: int32
-             * @description How many can be had; 0 for an unknown product.
+             * @description The available quantity; 0 for an unknown product.
              */
             available: number;
             /** @description Whether that is enough. */
             ok: boolean;
-            /** @description The product. */
             productId: components["schemas"]["ProductId"];
             /**
              * Format: int32
-             * @description How many are wanted.
+             * @description The requested quantity.
              */
             requested: number;
         };
@@ -881,34 +880,28 @@ export interface components {
             average: number;
             /**
              * Format: int64
-             * @description How many reviews.
+             * @description The number of reviews.
              */
             count: number;
         };
-        /** @description A line as a client asks for it. */
+        /** @description A line as a client sends it. */
         BasketLine: {
-            /** @description What. */
             productId: components["schemas"]["ProductId"];
-            /** @description How many. */
             quantity: components["schemas"]["Quantity"];
         };
-        /** @description The shelf it stands on. Two that differ in case alone are one: productdb keeps the first spelling. */
+        /** @description Two categories that differ only in case are one: productdb keeps the first spelling. */
         Category: string;
-        /** @description A shelf and how many products stand on it. */
+        /** @description A category and the number of its products. */
         CategoryCount: {
-            /** @description Its name. */
             category: string;
-            /**
-             * Format: int64
-             * @description How many.
-             */
+            /** Format: int64 */
             count: number;
         };
-        /** @description What may change of a review. */
+        /** @description The new rating and comment of a review. */
         ChangedReview: {
             /** @description May be empty. */
             comment: components["schemas"]["Comment"];
-            /** @description Whole stars. */
+            /** @description Whole stars: 1 to 5. */
             rating: components["schemas"]["Rating"];
         };
         /**
@@ -916,121 +909,105 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "log";
-        /** @description What a reviewer says; may be empty. */
+        /** @description May be empty. */
         Comment: string;
         /** @description How much happened on a day. */
         DailyEventCount: {
-            /**
-             * Format: int64
-             * @description How many events.
-             */
+            /** Format: int64 */
             count: number;
             /** @description UTC, `2026-01-31`. */
             day: string;
         };
-        /** @description What was sold on a day. */
+        /** @description The sales of one day. */
         DailySales: {
             /** @description UTC, `2026-01-31`. */
             day: string;
             /**
              * Format: double
-             * @description Money of the orders confirmed on this day.
+             * @description The totals of the orders confirmed on this day.
              */
             grossRevenue: number;
             /**
              * Format: int64
-             * @description Orders confirmed less those of any day that were cancelled on this one.
+             * @description Orders confirmed on this day, minus orders of any day that were cancelled on this day.
              */
             orders: number;
             /**
              * Format: double
-             * @description Money that went back on this day: refunds, and what cancelled orders gave back.
+             * @description Money refunded on this day: refunds, and the refunds of cancelled orders.
              */
             refunds: number;
             /**
              * Format: double
-             * @description Gross less refunds; below zero where more went back than came in.
+             * @description Gross minus refunds; negative if more was refunded than earned.
              */
             revenue: number;
         };
-        /** @description The figures of a period. */
+        /** @description The totals of a period. */
         Dashboard: {
             /**
              * Format: double
-             * @description Net revenue by order, rounded to the cent.
+             * @description Net revenue per order, rounded to the cent.
              */
             averageOrderValue: number;
             /** @description One entry a day, oldest first, days without events included. */
             eventsByDay: components["schemas"]["DailyEventCount"][];
             /** @description Most frequent first. */
             eventsByType: components["schemas"]["EventTypeCount"][];
-            /** @description From looking to buying. */
+            /** @description From viewing to buying. */
             funnel: components["schemas"]["FunnelStep"][];
-            /** @description When the figures were put together. */
+            /** @description When this dashboard was computed. */
             generatedAt: components["schemas"]["Timestamp"];
             /**
              * Format: double
-             * @description Money of orders confirmed, by the day of that.
+             * @description Totals of confirmed orders, by the day of confirmation.
              */
             grossRevenue: number;
             /**
              * Format: int64
-             * @description Confirmed orders less cancelled ones.
+             * @description Confirmed orders minus cancelled ones.
              */
             orders: number;
-            /** @description What it covers. */
             period: components["schemas"]["Period"];
             /**
              * Format: double
-             * @description Money that went back, by the day of that: refunds, and what cancelled orders gave back.
+             * @description Refunded money by the day of the refund: refunds, and the refunds of cancelled orders.
              */
             refunds: number;
             /**
              * Format: double
-             * @description Gross less refunds, each by its own day.
+             * @description Gross minus refunds, each counted on its own day.
              */
             revenue: number;
-            /** @description Reviews written. */
             reviews: components["schemas"]["ReviewMetrics"];
             /** @description One entry a day, oldest first, days without sales included. Sums up to `orders` and `revenue`. */
             salesByDay: components["schemas"]["DailySales"][];
             /** @description The ten best sellers by revenue. */
             topProducts: components["schemas"]["ProductSales"][];
-            /** @description The ten most active users; of equally active ones, those who came first. */
+            /** @description The ten most active users; among equally active ones, the earliest first. */
             topUsers: components["schemas"]["UserEventCount"][];
-            /**
-             * Format: int64
-             * @description How many events.
-             */
+            /** Format: int64 */
             totalEvents: number;
         };
-        /**
-         * @description What became of a notification.
-         * @enum {string}
-         */
+        /** @enum {string} */
         DeliveryStatus: "queued" | "sent" | "failed";
-        /** @description What is said of it. */
         Description: string;
         /**
          * Format: email
-         * @description An address in the one form under which it is unique: trimmed and in lower case.
+         * @description An address in its one unique form: trimmed and in lower case.
          */
         Email: string;
         /**
          * Format: uuid
-         * @description One fact; what consumers deduplicate on.
+         * @description One domain event; consumers deduplicate on it.
          */
         EventId: string;
-        /** @description What happened: `product.view`. */
+        /** @description The kind of event: `product.view`. */
         EventType: string;
         /** @description How often an event type occurred. */
         EventTypeCount: {
-            /**
-             * Format: int64
-             * @description How often.
-             */
+            /** Format: int64 */
             count: number;
-            /** @description The event type. */
             type: string;
         };
         /** @description One field of a request, and what is wrong with it. */
@@ -1040,27 +1017,23 @@ export interface components {
             /** @description One sentence for a person. */
             message: string;
         };
-        /** @description A step of the funnel and how often it was taken. */
+        /** @description A step of the funnel and how often it was reached. */
         FunnelStep: {
-            /**
-             * Format: int64
-             * @description How often.
-             */
+            /** Format: int64 */
             count: number;
             /** @description `view`, `basket`, `checkout`, `purchase`. */
             step: string;
         };
         /**
-         * @description Where a picture is: an `http(s)` address or a path of this site. Never fetched by the server.
-         *     Kept as a URL's parser writes it, so that a browser reads what was judged here.
+         * @description A link to a picture: an `http(s)` address or a path of this site. Never fetched by the server.
+         *     Stored as the URL parser writes it, so that a browser reads what was checked here.
          */
         ImageLink: string;
-        /** @description Who somebody says they are. */
+        /** @description The credentials of a login. */
         LogIn: {
             email: components["schemas"]["Email"];
             password: components["schemas"]["SubmittedPassword"];
         };
-        /** @description What is said. */
         Message: string;
         /** @description A small object, of at most 8192 bytes of JSON */
         Metadata: {
@@ -1085,7 +1058,7 @@ export interface components {
          * @example 1099.9
          */
         Money: number;
-        /** @description How stock moves */
+        /** @description How stock changes */
         Movement: {
             quantity: components["schemas"]["StockQuantity"];
             /** @description For the ledger */
@@ -1095,37 +1068,34 @@ export interface components {
             /** @description For the ledger */
             reason?: null | components["schemas"]["Reason"];
         };
-        /** @description Something that happened. */
+        /** @description An event of a client. */
         NewEvent: {
             eventId?: components["schemas"]["EventId"] | null;
-            /** @description What. */
             eventType: components["schemas"]["EventType"];
             /** @description A small object. */
             metadata?: components["schemas"]["Metadata"];
         };
-        /** @description A message by hand. */
+        /** @description An admin message. */
         NewNotification: {
             message?: components["schemas"]["Message"] | null;
             orderId?: components["schemas"]["OrderId"] | null;
             subject?: components["schemas"]["Subject"] | null;
-            /** @description What it is about. */
             type: components["schemas"]["NotificationType"];
-            /** @description To whom. */
+            /** @description The recipient. */
             userId: components["schemas"]["UserId"];
         };
         /**
          * Format: password
-         * @description A password that somebody chooses: no common one, not the shop's name, not one character again
-         *     and again. Whether it is their email address only [`NewPassword::for_account`] can tell.
+         * @description A new password: not a common one, not the shop's name, not one character repeated. Only
+         *     [`NewPassword::for_account`] can tell whether it is the user's email address.
          */
         NewPassword: string;
-        /** @description A review to be written. */
+        /** @description A new review. */
         NewReview: {
             /** @description May be empty. */
             comment: components["schemas"]["Comment"];
-            /** @description What it is about. */
             productId: components["schemas"]["ProductId"];
-            /** @description Whole stars. */
+            /** @description Whole stars: 1 to 5. */
             rating: components["schemas"]["Rating"];
         };
         /** @description A message to a user. */
@@ -1135,24 +1105,20 @@ export interface components {
              * @description How often it was handed to the channel.
              */
             attempts: number;
-            /** @description How it goes out. */
             channel: components["schemas"]["Channel"];
-            /** @description When what it tells of became true; of a message by hand, when it was written. */
+            /** @description When the event it describes happened; for an admin message, when it was written. */
             createdAt: components["schemas"]["Timestamp"];
             /** @description UUIDv7: sorts by time. */
             id: components["schemas"]["NotificationId"];
-            /** @description What is said. */
             message: string;
             orderId?: components["schemas"]["OrderId"] | null;
             readAt?: components["schemas"]["Timestamp"] | null;
             sentAt?: components["schemas"]["Timestamp"] | null;
-            /** @description What became of it. */
             status: components["schemas"]["DeliveryStatus"];
             /** @description One line. */
             subject: string;
-            /** @description What it is about. */
+            /** @description The type. */
             type: string;
-            /** @description To whom. */
             userId: components["schemas"]["UserId"];
         };
         /**
@@ -1160,23 +1126,20 @@ export interface components {
          * @description One message to one user.
          */
         NotificationId: string;
-        /** @description What a notification is about: `order_confirmed`, `newsletter`. */
+        /** @description The type of a notification: `order_confirmed`, `newsletter`. */
         NotificationType: string;
         /** @description An order as its owner sees it. */
         Order: {
             /** @description When it was placed. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description The row's id. */
             id: components["schemas"]["OrderId"];
-            /** @description What was bought. */
             items: components["schemas"]["OrderLine"][];
-            /** @description Where it stands. */
             status: components["schemas"]["OrderStatus"];
             /** @description The sum of its lines. */
             total: components["schemas"]["Money"];
             /** @description When its status last changed. */
             updatedAt: components["schemas"]["Timestamp"];
-            /** @description Whose. */
+            /** @description The customer. */
             userId: components["schemas"]["UserId"];
         };
         /**
@@ -1184,35 +1147,27 @@ export interface components {
          * @description A row of `orderdb.orders`.
          */
         OrderId: number;
-        /** @description A line of an order: name and price are the catalogue's at the moment of buying. */
+        /** @description A line of an order: name and price are the catalog's at the time of purchase. */
         OrderLine: {
-            /** @description Its name. */
             name: string;
-            /** @description What one cost. */
+            /** @description Price per unit. */
             price: components["schemas"]["Money"];
-            /** @description What. */
             productId: components["schemas"]["ProductId"];
-            /**
-             * Format: int32
-             * @description How many.
-             */
+            /** Format: int32 */
             quantity: number;
         };
-        /**
-         * @description Where an order stands.
-         * @enum {string}
-         */
+        /** @enum {string} */
         OrderStatus: "pending" | "confirmed" | "shipped" | "delivered" | "payment_failed" | "cancelled";
-        /** @description An order and what became of it so far. */
+        /** @description An order with its status history. */
         OrderWithTimeline: components["schemas"]["Order"] & {
             /** @description Oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
         };
-        /** @description One attempt to take money for an order. */
+        /** @description One attempt to charge for an order. */
         Payment: {
             /** @description The order's total. */
             amount: components["schemas"]["Money"];
-            /** @description When it was tried. */
+            /** @description When it was attempted. */
             createdAt: components["schemas"]["Timestamp"];
             /** @description Why the card was declined. */
             declineReason?: string | null;
@@ -1220,37 +1175,31 @@ export interface components {
             id: components["schemas"]["PaymentId"];
             /** @description The token that was charged. */
             method: string;
-            /** @description What was paid for. */
             orderId: components["schemas"]["OrderId"];
-            /** @description What went back. */
             refunds: components["schemas"]["Refund"][];
-            /** @description Where it stands. */
             status: components["schemas"]["PaymentStatus"];
             /** @description The processor's own reference. */
             transactionId?: string | null;
-            /** @description Who paid. */
+            /** @description The customer. */
             userId: components["schemas"]["UserId"];
         };
-        /** @description How an order is paid. */
+        /** @description The payment method. */
         PaymentChoice: {
             method?: components["schemas"]["PaymentMethod"] | null;
         };
         /**
          * Format: uuid
-         * @description One attempt to take money for an order; also the key under which the processor knows it.
+         * @description One attempt to charge for an order; also the key under which the processor knows it.
          */
         PaymentId: string;
         /**
-         * @description A processor's token for a way to pay. Never a card number: those are refused here.
+         * @description A processor's token for a payment method. Never a card number: those are rejected here.
          * @example tok_visa
          */
         PaymentMethod: string;
-        /**
-         * @description Where a payment stands.
-         * @enum {string}
-         */
+        /** @enum {string} */
         PaymentStatus: "captured" | "declined" | "refunded" | "partially_refunded" | "voided";
-        /** @description Which order is paid, and how. */
+        /** @description The order to pay for, and how. */
         PayOrder: {
             amount?: components["schemas"]["RoundedMoney"] | null;
             method?: components["schemas"]["PaymentMethod"] | null;
@@ -1261,59 +1210,50 @@ export interface components {
         Period: {
             /** @description Midnight UTC of the first day. */
             from: components["schemas"]["Timestamp"];
-            /** @description The moment it was asked for. */
+            /** @description The time of the request. */
             to: components["schemas"]["Timestamp"];
         };
-        /** @description What a user is called. */
         PersonName: string;
-        /** @description What is wanted, and how it is paid. */
+        /** @description The basket, and how it is paid. */
         PlaceOrder: {
             /** @description 1 to 50 lines; several lines of one product are summed. */
             items: components["schemas"]["BasketLine"][];
             payment?: components["schemas"]["PaymentChoice"] | null;
             total?: components["schemas"]["RoundedMoney"] | null;
         };
-        /** @description The body of every answer that is not a success. */
+        /** @description The body of every error response. */
         ProblemBody: {
             /** @description Stable, snake_case. */
             code: string;
             /** @description One sentence for a person. */
             detail: string;
-            /** @description Of a body or a query that is invalid: all of its bad fields, at most 20. */
+            /** @description For an invalid body or query: all of its invalid fields, at most 20. */
             errors?: components["schemas"]["FieldError"][];
-            /** @description The same sentence. */
+            /** @description The same sentence, for clients that read `message`. */
             message: string;
-            /** @description Names this request in our logs. */
+            /** @description Identifies this request in the logs. */
             requestId: string;
-            /**
-             * Format: int32
-             * @description The HTTP status.
-             */
+            /** Format: int32 */
             status: number;
-            /** @description The status in words. */
+            /** @description The name of the status. */
             title: string;
-            /** @description Always `about:blank`: `code` tells what it is. */
+            /** @description Always `about:blank`: `code` identifies the problem. */
             type: string;
         } & {
             [key: string]: unknown;
         };
-        /** @description A product as everybody sees it. */
+        /** @description A product as everyone sees it. */
         Product: {
-            /** @description The shelf it stands on. */
             category?: string | null;
-            /** @description When it entered the catalogue. */
+            /** @description When it was added to the catalog. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description What is said of it. */
             description?: string | null;
-            /** @description The row's id. */
             id: components["schemas"]["ProductId"];
-            /** @description Where its picture is. */
+            /** @description A link to its picture. */
             image?: string | null;
-            /** @description What it is called. */
             name: string;
-            /** @description What one costs. */
+            /** @description Per unit. */
             price: components["schemas"]["Money"];
-            /** @description Its reviews' mean. */
             rating: components["schemas"]["AverageRating"];
             /**
              * Format: int32
@@ -1323,7 +1263,7 @@ export interface components {
             /** @description When its own data last changed. */
             updatedAt: components["schemas"]["Timestamp"];
         };
-        /** @description A whole product: what is left out is empty, except for the stock. */
+        /** @description A complete product: omitted members are empty, except for the stock. */
         ProductData: {
             category?: components["schemas"]["Category"] | null;
             description?: components["schemas"]["Description"] | null;
@@ -1337,28 +1277,26 @@ export interface components {
          * @description A row of `productdb.products`.
          */
         ProductId: number;
-        /** @description What a product is called. */
         ProductName: string;
         /** @description How a product sold. */
         ProductSales: {
             /** @description Its name when it was last sold. */
             name: string;
-            /** @description The product. */
             productId: components["schemas"]["ProductId"];
             /**
              * Format: int64
-             * @description Pieces sold, less those cancelled.
+             * @description Units sold, minus units of cancelled orders.
              */
             quantity: number;
             /**
              * Format: double
-             * @description Money taken, less that of cancelled orders.
+             * @description Revenue, minus that of cancelled orders.
              */
             revenue: number;
         };
         /**
          * Format: int32
-         * @description How many of a product: 1 to 100.
+         * @description The quantity of a product: 1 to 100.
          */
         Quantity: number;
         /**
@@ -1379,65 +1317,57 @@ export interface components {
             /** Format: int64 */
             5: number;
         };
-        /** @description A product's ratings as everybody sees them. */
+        /** @description A product's ratings as everyone sees them. */
         RatingSummary: {
             /**
              * Format: double
-             * @description Their mean with two decimals; 0 without any.
+             * @description The mean rating with two decimals; 0 without reviews.
              */
             average: number;
             /**
              * Format: int64
-             * @description How many reviews.
+             * @description The number of reviews.
              */
             count: number;
-            /** @description How many reviews have so many stars. */
+            /** @description The number of reviews by rating. */
             histogram: components["schemas"]["RatingHistogram"];
         };
-        /** @description Why stock was moved, for the ledger. */
+        /** @description Why stock changed, for the ledger. */
         Reason: string;
-        /** @description What goes back of a payment. */
         Refund: {
-            /** @description How much. */
             amount: components["schemas"]["Money"];
-            /** @description When. */
             createdAt: components["schemas"]["Timestamp"];
             /** @description Unique within its payment; a repeated request with the same id refunds once. */
             id: string;
         };
-        /** @description How much goes back */
+        /** @description How much to refund */
         RefundPayment: {
-            /** @description So much of what is left */
+            /** @description At most what is left of the payment */
             amount: number;
         } | {
             /**
-             * @description All that is left
+             * @description Everything that is left of the payment
              * @enum {boolean}
              */
             all: true;
         };
-        /** @description A review. Who writes one sees it as it is; lists shorten its author's name. */
+        /** @description A review. Its author sees it as it is; lists shorten the author's name. */
         Review: {
-            /** @description What they say. */
             comment: string;
-            /** @description When it was written. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description The document's id. */
             id: components["schemas"]["ReviewId"];
-            /** @description What it is about. */
             productId: components["schemas"]["ProductId"];
             /**
              * Format: int32
-             * @description Stars.
+             * @description 1 to 5.
              */
             rating: number;
-            /** @description When it was last changed. */
             updatedAt: components["schemas"]["Timestamp"];
-            /** @description Who wrote it. */
+            /** @description The author. */
             userId: components["schemas"]["UserId"];
-            /** @description Their name when they wrote it; in lists the first name and an initial: `Ada L.` */
+            /** @description The author's name at the time of writing; in lists the first name and an initial: `Ada L.` */
             userName: string;
-            /** @description Whether they had bought it here. */
+            /** @description Whether the author bought the product in this shop. */
             verifiedPurchase: boolean;
         };
         /** @description A document of `reviewdb.reviews`: a MongoDB ObjectId as 24 lower-case hex digits. */
@@ -1446,31 +1376,24 @@ export interface components {
         ReviewMetrics: {
             /**
              * Format: double
-             * @description Their mean with two decimals; 0 without any.
+             * @description The mean rating with two decimals; 0 without reviews.
              */
             average: number;
-            /**
-             * Format: int64
-             * @description How many there are.
-             */
+            /** Format: int64 */
             count: number;
         };
-        /**
-         * @description What a user may do.
-         * @enum {string}
-         */
+        /** @enum {string} */
         Role: "customer" | "admin";
         /**
          * Format: double
-         * @description An amount as a client computed it, with whatever noise its floats have: rounded to the cent.
+         * @description An amount as a client computed it, with floating-point noise: rounded to the cent.
          * @example 239.97
          */
         RoundedMoney: number;
-        /** @description Who signed in, and the token to send from now on. */
+        /** @description The user, and the token to send from now on. */
         SignedIn: {
             /** @description Goes into `Authorization: Bearer …`. */
             token: string;
-            /** @description Who. */
             user: components["schemas"]["User"];
         };
         /** @description A new account. */
@@ -1479,52 +1402,50 @@ export interface components {
             name: components["schemas"]["PersonName"];
             password: components["schemas"]["NewPassword"];
         };
-        /** @description A product's stock. */
+        /** @description The stock of a product. */
         Stock: {
             /**
              * Format: int32
-             * @description What can be sold: quantity less reserved.
+             * @description What can be sold: quantity minus reserved.
              */
             available: number;
-            /** @description The product. */
             productId: components["schemas"]["ProductId"];
             /**
              * Format: int32
-             * @description Pieces in the warehouse.
+             * @description Units in the warehouse.
              */
             quantity: number;
             /**
              * Format: int32
-             * @description Of these, held for orders that are not yet paid.
+             * @description Of these, reserved for orders that are not yet paid.
              */
             reserved: number;
             /** @description When any of it last changed. */
             updatedAt: components["schemas"]["Timestamp"];
         };
-        /** @description Whether it can be had. */
+        /** @description Whether the items are available. */
         StockCheck: {
-            /** @description Whether every line can. */
+            /** @description Whether every item is. */
             available: boolean;
             /** @description Each product once, duplicate lines summed as an order sums them, by ascending id. */
             items: components["schemas"]["Availability"][];
         };
-        /** @description What somebody would like to have. */
+        /** @description The requested items. */
         StockCheckRequest: {
             items: components["schemas"]["BasketLine"][];
         };
         /**
          * Format: int32
-         * @description Pieces that came in, or, below zero, went out; at most [`MAX_QUANTITY`] either way.
+         * @description Units that came in, or, if negative, went out; at most [`MAX_STOCK`] either way.
          */
         StockDelta: number;
-        /** @description One change of a product's quantity. Reserving changes none, so it has no entry. */
+        /** @description One change of a product's quantity. A reservation changes none, so it has no entry. */
         StockLedgerEntry: {
             actor?: components["schemas"]["UserId"] | null;
-            /** @description When. */
             at: components["schemas"]["Timestamp"];
             /**
              * Format: int32
-             * @description Pieces that came in, or, below zero, went out.
+             * @description Units that came in, or, if negative, went out.
              */
             delta: number;
             /**
@@ -1535,30 +1456,28 @@ export interface components {
             orderId?: components["schemas"]["OrderId"] | null;
             /**
              * Format: int32
-             * @description Pieces in the warehouse afterwards.
+             * @description Units in the warehouse afterwards.
              */
             quantityAfter: number;
-            /** @description What the admin said, or `sold` and `returned` by an order. */
+            /** @description The admin's reason, or `sold` and `returned` for an order. */
             reason: string;
         };
         /**
          * Format: int32
-         * @description Pieces in a warehouse: 0 to [`MAX_QUANTITY`].
+         * @description Units in the warehouse: 0 to [`MAX_STOCK`].
          */
         StockQuantity: number;
-        /** @description One line. */
         Subject: string;
         /**
          * Format: password
-         * @description What somebody gives as their password. Whether it is theirs its hash tells, never its form:
-         *     the rules for new passwords may have been others when this one was chosen.
+         * @description The password that a login submits. Only its hash decides whether it is right, never its form:
+         *     the rules for new passwords may have been different when this one was chosen.
          */
         SubmittedPassword: string;
-        /** @description One step of an order's life. */
+        /** @description One status in the history of an order. */
         TimelineEntry: {
-            /** @description When. */
             at: components["schemas"]["Timestamp"];
-            /** @description Why, where there is more to say. */
+            /** @description The reason, if there is more to say. */
             detail?: string | null;
             /** @description The status reached. */
             status: components["schemas"]["OrderStatus"];
@@ -1571,54 +1490,45 @@ export interface components {
         Timestamp: string;
         /** @description An event as it is stored and shown. */
         TrackedEvent: {
-            /** @description What happened. */
             eventType: string;
-            /** @description The client's `eventId`, or ours. */
+            /** @description The client's `eventId`, or a generated one. */
             id: components["schemas"]["EventId"];
-            /** @description What the client added. */
+            /** @description The client's own fields. */
             metadata: Record<string, unknown>;
-            /** @description When we took it. */
+            /** @description When the server received it. */
             timestamp: components["schemas"]["Timestamp"];
             userId?: components["schemas"]["UserId"] | null;
         };
-        /** @description Where an order is to go. */
+        /** @description The next status of an order. */
         UpdateOrder: {
-            /** @description An admin may ship, deliver and cancel; its owner may cancel. */
+            /** @description An admin may set `shipped`, `delivered` and `cancelled`; the owner `cancelled`. */
             status: components["schemas"]["OrderStatus"];
         };
-        /** @description A user as everybody entitled sees it. */
+        /** @description A user as the API returns it. */
         User: {
             /** @description When they signed up. */
             createdAt: components["schemas"]["Timestamp"];
             /** @description In lower case. */
             email: string;
-            /** @description The row's id. */
             id: components["schemas"]["UserId"];
-            /** @description What they are called. */
             name: string;
-            /** @description What they may do. */
             role: components["schemas"]["Role"];
         };
         /** @description How active a user was. */
         UserEventCount: {
-            /**
-             * Format: int64
-             * @description How many events.
-             */
+            /** Format: int64 */
             count: number;
-            /** @description The user. */
             userId: components["schemas"]["UserId"];
         };
-        /** @description What a user did. */
+        /** @description A user's events. */
         UserEvents: {
             /** @description A page of them, newest first. */
             recentEvents: components["schemas"]["TrackedEvent"][];
             /**
              * Format: int64
-             * @description All of their events.
+             * @description The number of all their events.
              */
             totalEvents: number;
-            /** @description Who. */
             userId: components["schemas"]["UserId"];
         };
         /**
@@ -1677,7 +1587,10 @@ export interface operations {
     show_dashboard: {
         parameters: {
             query?: {
-                /** @description How many, today included. */
+                /**
+                 * @description The number of days, today included.
+                 * @example 30
+                 */
                 days?: number;
             };
             header?: never;
@@ -1725,6 +1638,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "eventType": "product.view",
+                 *       "metadata": {
+                 *         "productId": 1
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewEvent"];
             };
         };
@@ -1854,7 +1775,7 @@ export interface operations {
             query?: {
                 /** @description From the link to the next page. */
                 cursor?: string;
-                /** @description How many. */
+                /** @description The number of events. */
                 limit?: number;
             };
             header?: never;
@@ -1964,6 +1885,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "delta": 12,
+                 *       "reason": "delivery"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Movement"];
             };
         };
@@ -1991,7 +1918,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `stale`: it moved meanwhile */
+            /** @description `stale`: it has changed since */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2030,9 +1957,9 @@ export interface operations {
     list_ledger: {
         parameters: {
             query?: {
-                /** @description Where the page before ended, as its `Link` header said. */
+                /** @description The end of the previous page, from its `Link` header. */
                 cursor?: string;
-                /** @description How many, 50 unless told. */
+                /** @description The number of entries; default 50. */
                 limit?: number;
             };
             header?: never;
@@ -2093,6 +2020,16 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "productId": 1,
+                 *           "quantity": 2
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["StockCheckRequest"];
             };
         };
@@ -2230,6 +2167,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "message": "They are here.",
+                 *       "subject": "New mugs",
+                 *       "type": "newsletter",
+                 *       "userId": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewNotification"];
             };
         };
@@ -2422,9 +2367,9 @@ export interface operations {
     list_notifications: {
         parameters: {
             query?: {
-                /** @description From the `Link` of the page before. */
+                /** @description From the `Link` of the previous page. */
                 cursor?: string;
-                /** @description How many. */
+                /** @description The number of notifications. */
                 limit?: number;
             };
             header?: never;
@@ -2471,15 +2416,21 @@ export interface operations {
     list_orders: {
         parameters: {
             query?: {
-                /** @description Everybody's, for admins. */
+                /** @description The orders of all users, for admins. */
                 all?: boolean;
-                /** @description Where the page before ended, as its `Link` header said. */
+                /** @description From the `Link` header of the previous page. */
                 cursor?: string;
-                /** @description How many, 50 unless told. */
+                /**
+                 * @description The most orders of a page, 50 by default.
+                 * @example 10
+                 */
                 limit?: number;
-                /** @description Where they stand. */
+                /**
+                 * @description Only orders with this status.
+                 * @example confirmed
+                 */
                 status?: components["schemas"]["OrderStatus"];
-                /** @description Whose, for admins; one's own unless told. Not beside `all=true`. */
+                /** @description Another user's orders, for admins; not together with `all=true`. */
                 userId?: number;
             };
             header?: never;
@@ -2532,6 +2483,19 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "productId": 1,
+                 *           "quantity": 2
+                 *         }
+                 *       ],
+                 *       "payment": {
+                 *         "method": "tok_visa"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["PlaceOrder"];
             };
         };
@@ -2653,6 +2617,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "cancelled"
+                 *     }
+                 */
                 "application/json": components["schemas"]["UpdateOrder"];
             };
         };
@@ -2821,6 +2790,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "method": "tok_visa",
+                 *       "orderId": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["PayOrder"];
             };
         };
@@ -2942,6 +2917,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "amount": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["RefundPayment"];
             };
         };
@@ -3040,9 +3020,9 @@ export interface operations {
     list_payments: {
         parameters: {
             query?: {
-                /** @description Where the page before ended, as its `Link` header said. */
+                /** @description From the `Link` header of the previous page. */
                 cursor?: string;
-                /** @description How many. */
+                /** @description The most payments of a page. */
                 limit?: number;
             };
             header?: never;
@@ -3145,17 +3125,26 @@ export interface operations {
                 category?: string;
                 /** @description From the link to the next page. */
                 cursor?: string;
-                /** @description Only what is (`true`), or only what is not (`false`), in stock. */
+                /** @description Only products that are (`true`), or are not (`false`), in stock. */
                 inStock?: boolean;
-                /** @description How many; 50 unless told. */
+                /**
+                 * @description The number of products; default 50.
+                 * @example 3
+                 */
                 limit?: number;
-                /** @description The highest price. */
+                /** @description Inclusive. */
                 maxPrice?: components["schemas"]["Money"];
-                /** @description The lowest price. */
+                /** @description Inclusive. */
                 minPrice?: components["schemas"]["Money"];
-                /** @description Words that name or description must have, each as a prefix. */
+                /**
+                 * @description Words that name or description must contain, each as a prefix.
+                 * @example mug
+                 */
                 q?: string;
-                /** @description The order; `newest` unless told. */
+                /**
+                 * @description The order; default `newest`.
+                 * @example price
+                 */
                 sort?: "newest" | "price" | "-price" | "name" | "-rating";
             };
             header?: never;
@@ -3209,6 +3198,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "category": "kitchen",
+                 *       "name": "Stoneware mug",
+                 *       "price": 18.5,
+                 *       "stock": 40
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProductData"];
             };
         };
@@ -3224,7 +3221,7 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description `idempotency_in_progress`: the key's first request is still being done */
+            /** @description `idempotency_in_progress`: the key's first request is still running */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3325,6 +3322,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "category": "kitchen",
+                 *       "name": "Stoneware mug",
+                 *       "price": 17.9
+                 *     }
+                 */
                 "application/json": components["schemas"]["ProductData"];
             };
         };
@@ -3561,6 +3565,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "comment": "Lovely.",
+                 *       "productId": 1,
+                 *       "rating": 5
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewReview"];
             };
         };
@@ -3609,6 +3620,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "comment": "Lovely, but small.",
+                 *       "rating": 4
+                 *     }
+                 */
                 "application/json": components["schemas"]["ChangedReview"];
             };
         };
@@ -3739,9 +3756,15 @@ export interface operations {
             query?: {
                 /** @description From the link to the next page. */
                 cursor?: string;
-                /** @description How many. */
+                /**
+                 * @description The number of reviews.
+                 * @example 3
+                 */
                 limit?: number;
-                /** @description Their order; newest first unless told. */
+                /**
+                 * @description The order; default newest first.
+                 * @example -rating
+                 */
                 sort?: "newest" | "rating" | "-rating";
             };
             header?: never;
@@ -3967,6 +3990,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org",
+                 *       "password": "correct horse"
+                 *     }
+                 */
                 "application/json": components["schemas"]["LogIn"];
             };
         };
@@ -4136,6 +4165,13 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org",
+                 *       "name": "Ada Lovelace",
+                 *       "password": "correct horse"
+                 *     }
+                 */
                 "application/json": components["schemas"]["SignUp"];
             };
         };

@@ -11,6 +11,8 @@ use serde_json::{Map, Value, json};
 use super::{ALERT_METRICS, ALERTS_ONLY, ALL_METRICS, FUNCTION_NAME, Metric, MetricKind, Series, lock_series};
 
 const NAMESPACE: &str = "Shop";
+/// What all functions count as one: an alarm takes ten metrics, and there are more functions.
+const SHOP_METRICS: [&str; 1] = ["SecurityEvents"];
 
 /// Exports what was measured since the last call. Called at the end of each invocation, since the
 /// platform may stop the process for good after it. No effect outside of Lambda.
@@ -36,6 +38,12 @@ fn is_alert(name: &str, series: &Series) -> bool {
     ALERT_METRICS.contains(&name) && series.sum > 0.0
 }
 
+/// `shop-dev-orders` is a function of `shop-dev`: template.yaml names them all so.
+fn shop_name(function: &str) -> &str {
+    let end = function.match_indices('-').nth(1).map_or(function.len(), |(at, _)| at);
+    &function[..end]
+}
+
 /// Series that share their dimensions share a line.
 pub(super) fn emf_lines(function: &str, measured: &BTreeMap<super::SeriesKey, Series>, now: Timestamp) -> Vec<Value> {
     let mut by_label: BTreeMap<(&str, &str), Vec<(&Metric, &Series)>> = BTreeMap::new();
@@ -48,7 +56,8 @@ pub(super) fn emf_lines(function: &str, measured: &BTreeMap<super::SeriesKey, Se
 
 fn emf_line(function: &str, label: &str, value: &str, series: &[(&Metric, &Series)], now: Timestamp) -> Value {
     let mut members = Map::new();
-    members.insert("Function".to_owned(), json!(function));
+    let of_whole_shop = series.iter().all(|(metric, _)| SHOP_METRICS.contains(&metric.name));
+    members.insert("Function".to_owned(), json!(if of_whole_shop { shop_name(function) } else { function }));
     let mut dimensions = vec!["Function"];
     if !label.is_empty() {
         members.insert(label.to_owned(), json!(value));
@@ -84,6 +93,16 @@ mod tests {
         }
         for usual in ["OrdersPlaced", "OutboxAgeSeconds", "SecurityEvents", "CacheHits"] {
             assert!(!is_alert(usual, &series(1.0, &[])), "{usual}");
+        }
+    }
+
+    #[test]
+    fn security_events_are_counted_for_the_whole_shop() {
+        let measured = BTreeMap::from([(("SecurityEvents", "limit_hit"), series(2.0, &[]))]);
+        for (function, shop) in [("shop-dev-notification-worker", "shop-dev"), ("shop-dev", "shop-dev")] {
+            let told = emf_lines(function, &measured, Timestamp::from_millis(1_700_000_000_000));
+            assert_eq!((&told[0]["Function"], &told[0]["Event"]), (&json!(shop), &json!("limit_hit")));
+            assert_eq!(told[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["Function", "Event"]]));
         }
     }
 

@@ -10,8 +10,8 @@ use lambda_events::{REQUEST_ID, SqsRecord, sqs_batch};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::sample_bodies::OBJECT_ID;
-
+/// A document of MongoDB.
+const OBJECT_ID: &str = "64b0c0ffee64b0c0ffee64b0";
 /// 2026-01-01T00:00:00Z.
 const SENT_AT_MILLIS: i64 = 1_767_225_600_000;
 

@@ -1,5 +1,5 @@
 //! The functions of the shop, each built as its own `main.rs` builds it, and their connections, as
-//! CloudFormation makes them in AWS. A ninth endpoint group is one word in `groups!`.
+//! CloudFormation makes them in AWS.
 
 use std::error::Error;
 

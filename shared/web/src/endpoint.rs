@@ -1,0 +1,132 @@
+//! What an endpoint list says of each endpoint beside its handler, and how the document shows it.
+
+use serde_json::{Value, json};
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{Content, RefOr};
+
+use crate::rate_limits::Route;
+
+/// Who may call an endpoint, by operation, for programs.
+const ACCESS_EXTENSION: &str = "x-access";
+/// What a client may do after a lost response, by operation that writes, for programs.
+const REPEAT_EXTENSION: &str = "x-repeat";
+/// The security scheme of the whole API.
+const BEARER: &str = "bearer";
+
+/// Who may call an endpoint. The handler's extractor and its query decide; `tests/access.rs` calls
+/// every endpoint as everybody and fails where this says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone; a token is not read.
+    Anyone,
+    /// Anyone; a token that is sent must be valid.
+    MaybeCustomer,
+    /// Any user who is signed in.
+    Customer,
+    /// The owner and admins; for other users it does not exist.
+    OwnerOrAdmin,
+    /// The owner alone; for admins too it does not exist.
+    Owner,
+    /// Admins.
+    Admin,
+}
+
+impl Access {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Anyone, Self::MaybeCustomer, Self::Customer, Self::OwnerOrAdmin, Self::Owner, Self::Admin];
+
+    /// As the document has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anyone => "anyone",
+            Self::MaybeCustomer => "maybe_customer",
+            Self::Customer => "customer",
+            Self::OwnerOrAdmin => "owner_or_admin",
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// Whether a request without a token is refused.
+    pub const fn needs_token(self) -> bool {
+        !matches!(self, Self::Anyone | Self::MaybeCustomer)
+    }
+
+    fn security(self) -> Option<Vec<SecurityRequirement>> {
+        let token = SecurityRequirement::new(BEARER, [""; 0]);
+        match self {
+            Self::Anyone => None,
+            // An empty requirement beside the token's: the token is optional.
+            Self::MaybeCustomer => Some(vec![SecurityRequirement::default(), token]),
+            _ => Some(vec![token]),
+        }
+    }
+}
+
+/// Why a client may send a request that writes once more when its response was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Its `Idempotency-Key` makes the second request the first.
+    IdempotencyKey,
+    /// A second one has no second effect; the reason.
+    Safe(&'static str),
+}
+
+/// An endpoint as its group's list has it.
+pub struct Endpoint {
+    /// Method, path and class of limits.
+    pub route: Route,
+    /// Who may call it.
+    pub access: Access,
+    /// What writes has one.
+    pub repeat: Option<Repeat>,
+    /// A query string worth showing.
+    pub query: Option<&'static str>,
+    /// A body that succeeds, given that its ids exist.
+    pub body: Option<Value>,
+}
+
+/// Writes access, repeatability and samples into an operation.
+pub(crate) fn describe_endpoint(operation: &mut Operation, endpoint: &Endpoint) {
+    let Endpoint { access, repeat, query, body, .. } = endpoint;
+    operation.security = access.security();
+    let mut said = vec![(ACCESS_EXTENSION, json!(access.as_str()))];
+    if let Some(repeat) = repeat {
+        let value = match repeat {
+            Repeat::IdempotencyKey => json!({"needs": "Idempotency-Key"}),
+            Repeat::Safe(reason) => json!({"safe": reason}),
+        };
+        said.push((REPEAT_EXTENSION, value));
+    }
+    operation.extensions.get_or_insert_default().merge(Extensions::from_iter(said));
+    for (name, value) in query.iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('=')) {
+        let parameters = operation.parameters.iter_mut().flatten();
+        let named = parameters.filter_map(|parameter| match parameter {
+            RefOr::T(parameter) => Some(parameter),
+            RefOr::Ref(_) => None,
+        });
+        for parameter in named.filter(|p| p.name == name && p.parameter_in == ParameterIn::Query) {
+            let example = sample_value(parameter, value);
+            *parameter = ParameterBuilder::from(std::mem::take(parameter)).example(Some(example)).build();
+        }
+    }
+    let content = operation.request_body.as_mut().and_then(|request| match request {
+        RefOr::T(request) => request.content.get_mut("application/json"),
+        RefOr::Ref(_) => None,
+    });
+    if let Some(RefOr::T(Content { example, .. })) = content {
+        example.clone_from(body);
+    }
+}
+
+/// The text of a query as its parameter's schema has it: a number where the schema wants one.
+fn sample_value(parameter: &Parameter, text: &str) -> Value {
+    let schema = serde_json::to_value(&parameter.schema).unwrap_or_default();
+    let types = schema["type"].to_string();
+    let is_text = types.contains("string") || schema["type"].is_null();
+    let parsed = serde_json::from_str(text).ok().filter(|value: &Value| value.is_number() || value.is_boolean());
+    parsed.filter(|_| !is_text).unwrap_or_else(|| json!(text))
+}
