@@ -123,7 +123,7 @@ fn a_function_links_the_drivers_that_its_role_allows_and_no_other() {
         let known = |sdk: &&&str| **sdk == STS || DRIVERS.iter().any(|(_, driver, _)| driver == *sdk);
         let linked = dependencies.linked(function);
         let sdks: Vec<_> = linked.iter().filter(|used| used.starts_with("aws-sdk-")).collect();
-        assert!(sdks.iter().all(|sdk| known(sdk)), "{function} links an SDK of no store: {sdks:?}");
+        assert!(sdks.iter().all(known), "{function} links an SDK of no store: {sdks:?}");
     }
 }
 

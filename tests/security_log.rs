@@ -29,7 +29,7 @@ impl TestShop {
         let test_env = TestEnv::new().await;
         let shop = test_env.client(tests::shop_router(&test_env, &test_env.env())).with_header("user-agent", CANARY);
         let shop = shop.with_header("x-forwarded-for", ADDRESS).with_header("x-viewer-address", ADDRESS);
-        Self { test_env: test_env, shop, logs: LogCapture::start() }
+        Self { test_env, shop, logs: LogCapture::start() }
     }
 
     fn forge(&self, person: &TestUser) -> TokenForge {

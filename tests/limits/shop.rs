@@ -23,7 +23,7 @@ impl Shop {
     pub(crate) async fn with_env(changed: &[(&str, &str)]) -> Self {
         let test_env = TestEnv::new().await;
         let router = tests::shop_router(&test_env, &test_env.env_with(changed));
-        Self { test_env: test_env, router }
+        Self { test_env, router }
     }
 
     /// Another instance of every function, on the same stores.

@@ -39,7 +39,7 @@ impl TestShop {
         let test_env = TestEnv::new().await;
         let client = test_env.client(tests::shop_router(&test_env, &test_env.env()));
         let admin = test_env.admin().await;
-        Self { test_env: test_env, client, admin }
+        Self { test_env, client, admin }
     }
 
     /// Fills a list with `rows` rows of the largest kind.

@@ -19,7 +19,7 @@ impl TestInventory {
         let fill = "insert into inventory (product_id, quantity) values (1, 10), (2, 0)";
         let db = test_env.database("INVENTORYDB_URL");
         sqlx::query(fill).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
-        Self { admin: anyone.as_user(&test_env.admin().await), anyone, test_env: test_env }
+        Self { admin: anyone.as_user(&test_env.admin().await), anyone, test_env }
     }
 
     async fn adjust(&self, by: i32, reason: &str) {

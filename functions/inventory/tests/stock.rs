@@ -24,7 +24,7 @@ impl TestInventory {
         let (db, boss) = (test_env.database("INVENTORYDB_URL"), test_env.admin().await);
         let fill = "insert into inventory (product_id, quantity, reserved) values (1, 10, 4), (2, 0, 0), (3, 5, 5)";
         sqlx::query(fill).execute(&mut *db.acquire().await.unwrap()).await.unwrap();
-        Self { admin: anyone.as_user(&boss), anyone, db, test_env: test_env, admin_user: boss }
+        Self { admin: anyone.as_user(&boss), anyone, db, test_env, admin_user: boss }
     }
 
     async fn row(&self, product: i32) -> Value {

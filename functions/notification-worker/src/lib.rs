@@ -32,7 +32,7 @@ impl App {
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
         let dispatcher = Dispatcher::from_env(env, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
-        Ok(Self { notifications, dispatcher: dispatcher, clock: clock.clone() })
+        Ok(Self { notifications, dispatcher, clock: clock.clone() })
     }
 }
 

@@ -42,14 +42,7 @@ impl App {
         let dispatcher = Dispatcher::from_env(env, store_postgres::Role::NOTIFICATIONS, notifications.clone(), clock)?;
         let userdb =
             Database::new(store_postgres::Config::from_env(env, store_postgres::Role::NOTIFICATIONS, "USERDB_URL")?);
-        Ok(Self {
-            authenticator: authenticator,
-            redis,
-            notifications,
-            dispatcher: dispatcher,
-            userdb,
-            clock: clock.clone(),
-        })
+        Ok(Self { authenticator, redis, notifications, dispatcher, userdb, clock: clock.clone() })
     }
 }
 

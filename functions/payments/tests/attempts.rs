@@ -21,7 +21,7 @@ impl Shop {
         let payments = payments::App::from_env(&env, &test_env.clock).unwrap();
         let orders = test_env.client(ordering::router(orders, &test_env.http_stack()));
         let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
-        Self { test_env: test_env, orders, payments }
+        Self { test_env, orders, payments }
     }
 
     /// An order whose card was declined: one attempt has been made.

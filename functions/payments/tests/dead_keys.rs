@@ -33,7 +33,7 @@ async fn open() -> Shop {
     let orders = test_env.client(ordering::router(orders, &test_env.http_stack()));
     let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
     let (ada, admin, tea) = (test_env.customer().await, test_env.admin().await, test_env.product(1000, 9).await);
-    Shop { test_env: test_env, orders, payments, ada, admin, product: tea }
+    Shop { test_env, orders, payments, ada, admin, product: tea }
 }
 
 impl Shop {

@@ -16,7 +16,7 @@ async fn open() -> Shop {
     let payments = payments::App::from_env(&test_env.env(), &test_env.clock).unwrap();
     let orders = test_env.client(ordering::router(orders, &test_env.http_stack()));
     let payments = test_env.client(payments::router(payments, &test_env.http_stack()));
-    Shop { test_env: test_env, orders, payments }
+    Shop { test_env, orders, payments }
 }
 
 impl Shop {

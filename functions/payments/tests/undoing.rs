@@ -39,7 +39,7 @@ async fn open() -> Shop {
         payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&env).unwrap()),
         admin: test_env.admin().await,
         ada: test_env.customer().await,
-        test_env: test_env,
+        test_env,
     }
 }
 

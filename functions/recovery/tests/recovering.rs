@@ -36,7 +36,7 @@ async fn open() -> Shop {
     let dynamo = store_dynamo::Dynamo::new(store_dynamo::Config::from_env(&test_env.env()).unwrap());
     let payments = store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&test_env.env()).unwrap());
     let (product, user) = (test_env.product(1000, 10).await, test_env.customer().await.id);
-    Shop { test_env: test_env, app, processor: Arc::new(SimulatedProcessor::new(payments)), product, user }
+    Shop { test_env, app, processor: Arc::new(SimulatedProcessor::new(payments)), product, user }
 }
 
 impl Shop {

@@ -68,7 +68,7 @@ pub async fn find_by_url(
         Some(url) => url,
         None => find_dead_letter_url(client, &queue_url).await?,
     };
-    Ok(DeadLetterQueue { queue, queue_url: queue_url, dead_letter_url: dead_letter_url })
+    Ok(DeadLetterQueue { queue, queue_url, dead_letter_url })
 }
 
 fn selected_queues(only: Option<Queue>) -> impl Iterator<Item = Queue> {

@@ -27,7 +27,7 @@ pub struct DeadLetterScan<'a> {
 
 impl<'a> DeadLetterScan<'a> {
     pub fn new(client: &'a Client, dlq: &'a DeadLetterQueue) -> Self {
-        Self { client, dlq: dlq, visibility_timeout: VISIBILITY_TIMEOUT_SECONDS, seen: HashSet::new() }
+        Self { client, dlq, visibility_timeout: VISIBILITY_TIMEOUT_SECONDS, seen: HashSet::new() }
     }
 
     /// The same with another visibility timeout: tests do not wait.

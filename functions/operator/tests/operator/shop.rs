@@ -23,7 +23,7 @@ impl Shop {
         let test_env = TestEnv::new().await;
         let users = users::App::from_env(&test_env.env_with(&[LONG_TIMEOUT]), &test_env.clock).unwrap();
         let operator = App::from_env(&test_env.env_with(&[LONG_TIMEOUT]), &test_env.clock).unwrap();
-        Self { test_env: test_env, operator, users }
+        Self { test_env, operator, users }
     }
 
     /// An anonymous client.

@@ -28,13 +28,7 @@ impl Shop {
         let app = App::from_env(env, &test_env.clock).unwrap();
         let anyone = test_env.client(router(app, &test_env.http_stack()));
         let (boss, ada) = (test_env.admin().await, test_env.customer().await);
-        Self {
-            admin: anyone.as_user(&boss),
-            customer: anyone.as_user(&ada),
-            anyone,
-            test_env: test_env,
-            admin_user: boss,
-        }
+        Self { admin: anyone.as_user(&boss), customer: anyone.as_user(&ada), anyone, test_env, admin_user: boss }
     }
 
     /// Adds a product and returns it.

@@ -29,7 +29,7 @@ impl Shop {
         let test_env = TestEnv::new().await;
         let clock = Clock::stopped(test_env.clock.now());
         let app = App::from_env(&test_env.env_with(&[LONG_TIMEOUT]), &clock).unwrap();
-        Self { test_env: test_env, clock, app }
+        Self { test_env, clock, app }
     }
 
     /// The same shop with some variables changed, for example for an unavailable store.
