@@ -4,7 +4,7 @@
 //! `orders.step` names the active run (`place`, `pay`, `cancel`) and is null otherwise. It is written
 //! before anything happens in another store. The steps in other stores are not here.
 
-use domain::orders::{Order, OrderDraft, OrderStatus};
+use domain::orders::{Order, OrderDraft, OrderLine, OrderStatus};
 use domain::payments::PaymentMethod;
 use domain::rate_limits::Rate;
 use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
@@ -80,13 +80,7 @@ pub async fn begin_place(
     claim: Option<&KeyClaim>,
     now: Timestamp,
 ) -> Result<Option<SagaRun>> {
-    let (mut products, mut names, mut quantities, mut cents) = (vec![], vec![], vec![], vec![]);
-    for line in &draft.lines {
-        products.push(line.product_id.get());
-        names.push(line.name.clone());
-        quantities.push(line.quantity);
-        cents.push(line.price.cents());
-    }
+    let (products, names, quantities, cents) = line_columns(&draft.lines);
     let insert = sqlx::query!(
         r#"with mine as materialized (
                select 1 from idempotency_keys
@@ -135,6 +129,18 @@ pub async fn begin_place(
         payment: PaymentId::new(row.payment_id),
         method: method.as_str().to_owned(),
     }))
+}
+
+/// The lines as one array per column, as the statement takes them.
+fn line_columns(lines: &[OrderLine]) -> (Vec<i32>, Vec<String>, Vec<i32>, Vec<i64>) {
+    let (mut products, mut names, mut quantities, mut cents) = (vec![], vec![], vec![], vec![]);
+    for line in lines {
+        products.push(line.product_id.get());
+        names.push(line.name.clone());
+        quantities.push(line.quantity);
+        cents.push(line.price.cents());
+    }
+    (products, names, quantities, cents)
 }
 
 /// The outcome of [`begin_pay`].

@@ -8,6 +8,7 @@ mod cold_start;
 mod first_event;
 mod invoke;
 mod measure;
+mod statistics;
 
 /// Run the functions' own programs as Lambda does, without Docker.
 #[derive(Debug, Parser)]

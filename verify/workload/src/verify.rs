@@ -1,6 +1,8 @@
 //! `workload verify`: does the shop still respond as it did?
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod acknowledged_orders;
+
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
@@ -12,14 +14,15 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use api_client::{ApiRequest, ApiResponse};
 use clap::Parser;
-use domain::orders::{Order, OrderStatus};
-use domain::{OrderId, UserId};
+use domain::UserId;
+use domain::orders::Order;
 use futures::{StreamExt, TryStreamExt};
-use invariants::history::{OrderOutcome, OrderedItem};
-use invariants::{Acknowledged, History};
+use invariants::History;
+use invariants::history::OrderedItem;
 use runtime::Clock;
 use tokio::time::Instant;
 
+use self::acknowledged_orders::{AcknowledgedOrder, acknowledged_orders};
 use crate::admin::{Admin, AdminArgs, Credentials, log_in};
 use crate::balancer::Balancer;
 use crate::console;
@@ -121,54 +124,6 @@ pub async fn verify(plan: &VerifyPlan) -> Result<VerifyReport> {
 enum Check<'a> {
     ReplayKey(&'a KeyedRequest),
     Order(&'a AcknowledgedOrder),
-}
-
-/// An order as it was acknowledged, with later acknowledgements.
-#[derive(Debug)]
-struct AcknowledgedOrder {
-    order: OrderId,
-    user: UserId,
-    total: domain::Money,
-    items: Vec<OrderedItem>,
-    /// The statuses that it may have now.
-    allowed_statuses: Vec<OrderStatus>,
-}
-
-fn acknowledged_orders(told: &[Acknowledged]) -> BTreeMap<OrderId, AcknowledgedOrder> {
-    use OrderStatus::{Cancelled, Confirmed, Delivered, PaymentFailed, Shipped};
-    let mut orders = BTreeMap::new();
-    for fact in told {
-        match fact {
-            Acknowledged::Order { order_id, user_id, total, status, items, .. } => {
-                let mut items = items.clone();
-                items.sort_unstable();
-                let may_be = match status {
-                    OrderOutcome::Confirmed => vec![Confirmed, Shipped, Delivered, Cancelled],
-                    OrderOutcome::PaymentFailed => vec![PaymentFailed, Confirmed, Shipped, Delivered, Cancelled],
-                };
-                let promised = AcknowledgedOrder {
-                    order: *order_id,
-                    user: *user_id,
-                    total: *total,
-                    items,
-                    allowed_statuses: may_be,
-                };
-                orders.insert(*order_id, promised);
-            }
-            Acknowledged::Payment { order_id, .. } => {
-                if let Some(order) = orders.get_mut(order_id) {
-                    order.allowed_statuses.retain(|status| *status != PaymentFailed);
-                }
-            }
-            Acknowledged::Cancel { order_id } => {
-                if let Some(order) = orders.get_mut(order_id) {
-                    order.allowed_statuses = vec![Cancelled];
-                }
-            }
-            _ => {}
-        }
-    }
-    orders
 }
 
 /// Sends requests as every recorded user.

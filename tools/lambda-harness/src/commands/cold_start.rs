@@ -14,7 +14,7 @@ use runtime::{Clock, Env};
 use serde_json::{Value, json};
 use store_redis::{Redis, Session, Sessions};
 
-use super::measure::median;
+use super::statistics::median;
 use crate::tls::TlsProxies;
 use crate::{CpuShare, Sandbox, find_binary};
 

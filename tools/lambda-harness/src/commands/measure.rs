@@ -11,6 +11,7 @@ use local::stores::Endpoints;
 use runtime::{Clock, Env};
 use zip::write::SimpleFileOptions;
 
+use super::statistics::median;
 use super::{cold_start, first_event};
 use crate::{ALL_FUNCTIONS, Sandbox, default_bin_dir, find_binary};
 
@@ -134,11 +135,6 @@ async fn measure(
         idle_mib: idle,
         resident_mib: resident,
     })
-}
-
-pub(super) fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 /// The size of the zip that is uploaded: the program alone, as `bootstrap`.

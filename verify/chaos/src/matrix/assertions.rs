@@ -165,6 +165,12 @@ pub(super) async fn check_retried(
         }
     }
     let sold = i32::try_from(confirmed.len()).unwrap_or(i32::MAX);
+    check_stock(world, scene, sold, &mut broken).await;
+    Ok(())
+}
+
+/// Whether the stock is what it was, less what these orders sold.
+async fn check_stock(world: &MatrixEnv, scene: &ScenarioState, sold: i32, broken: &mut impl FnMut(String)) {
     for (product, pieces) in scene.quantities() {
         let stocked = match scene.scenario {
             Scenario::OutOfStock if product == scene.pot => 0,
@@ -177,5 +183,4 @@ pub(super) async fn check_retried(
             broken(format!("product {product} has {stock:?} in stock and held after {sold} sales of {pieces}"));
         }
     }
-    Ok(())
 }
