@@ -146,7 +146,11 @@ pub struct OrderDraft {
 /// # Errors
 /// [`OrderError::UnknownProduct`], [`OrderError::PriceChanged`], [`OrderError::TotalTooLarge`]:
 /// nothing has been done then.
-pub fn price_basket(basket: &Basket, catalog: &[PricedProduct], seen: Option<Money>) -> Result<OrderDraft, OrderError> {
+pub fn price_basket(
+    basket: &Basket,
+    catalog: &[PricedProduct],
+    client_total: Option<Money>,
+) -> Result<OrderDraft, OrderError> {
     let mut lines = Vec::with_capacity(basket.lines().len());
     let mut total = Money::ZERO;
     for (product_id, quantity) in basket.lines() {
@@ -156,8 +160,8 @@ pub fn price_basket(basket: &Basket, catalog: &[PricedProduct], seen: Option<Mon
         total = total.checked_add(amount).ok_or(OrderError::TotalTooLarge)?;
         lines.push(OrderLine { product_id, name: priced.name.clone(), quantity, price: priced.price });
     }
-    match seen {
-        Some(seen) if seen != total => Err(OrderError::PriceChanged { total }),
+    match client_total {
+        Some(expected) if expected != total => Err(OrderError::PriceChanged { total }),
         _ => Ok(OrderDraft { lines, total }),
     }
 }
