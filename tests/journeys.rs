@@ -1,4 +1,4 @@
-//! User journeys across groups, on a running shop.
+//! Use cases that cross groups, on a running shop.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -19,24 +19,25 @@ async fn from_signing_up_to_a_dashboard_that_moved() {
     let order = ada.post("/api/orders", json!({"items": [{"productId": teapot, "quantity": 2}], "total": 129})).await;
     let order = order.expect(201).json();
     assert_eq!((order["status"].as_str(), order["total"].as_f64()), (Some("confirmed"), Some(129.0)));
-    let held = shop.client().get(&format!("/api/inventory/{teapot}")).await.expect(200).json();
-    assert_eq!((&held["quantity"], &held["reserved"], &held["available"]), (&json!(3), &json!(0), &json!(3)));
+    let stock = shop.client().get(&format!("/api/inventory/{teapot}")).await.expect(200).json();
+    assert_eq!((&stock["quantity"], &stock["reserved"], &stock["available"]), (&json!(3), &json!(0), &json!(3)));
 
     // Order → notification.
     let me = ada.get("/api/users/me").await.expect(200).json()["id"].clone();
-    let told = eventually("the order's notification", || async {
-        let told = ada.get(&format!("/api/notifications/user/{me}")).await.expect(200).json();
-        told.as_array()
-            .and_then(|told| told.iter().find(|one| one["orderId"] == order["id"] && one["status"] == "sent").cloned())
+    let notification = eventually("the order's notification", || async {
+        let list = ada.get(&format!("/api/notifications/user/{me}")).await.expect(200).json();
+        list.as_array().and_then(|items| {
+            items.iter().find(|one| one["orderId"] == order["id"] && one["status"] == "sent").cloned()
+        })
     });
-    let told = told.await;
-    ada.put(&format!("/api/notifications/{}/read", told["id"].as_str().unwrap()), json!({})).await.expect(204);
+    let notification = notification.await;
+    ada.put(&format!("/api/notifications/{}/read", notification["id"].as_str().unwrap()), json!({})).await.expect(204);
 
     // Review → analytics and rating.
     let review = json!({"productId": teapot, "rating": 4, "comment": "Pours without a drip."});
     let review = ada.post("/api/reviews", review).await.expect(201).json();
     assert_eq!(review["verifiedPurchase"], true);
-    eventually("the catalogue's stock and rating", || async {
+    eventually("the catalog's stock and rating", || async {
         let product = shop.client().get(&format!("/api/products/{teapot}")).await.expect(200).json();
         (product["stock"] == 3 && product["rating"] == json!({"average": 4.0, "count": 1})).then_some(product)
     })

@@ -16,7 +16,7 @@ const EMAIL: &str = "ada.c4n4ry@mail.example";
 const PASSWORD: &str = "c4n4ry battery staple";
 const ADDRESS: &str = "203.0.113.77";
 const ME: &str = "/api/users/me";
-const NOT_YOURS: &str = "it is somebody else's";
+const NOT_YOURS: &str = "it belongs to another user";
 
 struct TestShop {
     test_env: TestEnv,

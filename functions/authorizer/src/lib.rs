@@ -73,7 +73,7 @@ impl App {
     }
 }
 
-/// The longest time of a decision, by far: it calls nobody.
+/// The longest time of a decision, by far: it calls no other service.
 const DECISION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Decides about one request, records a rejection in the security log, and exports the number of

@@ -1,4 +1,4 @@
-//! PUT /api/inventory/{productId}
+//! `PUT /api/inventory/{productId}`
 
 use axum::extract::State;
 use axum::response::Response;

@@ -1,4 +1,4 @@
-//! POST /api/inventory/check
+//! `POST /api/inventory/check`
 
 use axum::extract::State;
 use domain::ProductId;

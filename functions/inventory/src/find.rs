@@ -1,4 +1,4 @@
-//! GET /api/inventory/{productId}
+//! `GET /api/inventory/{productId}`
 
 use axum::extract::State;
 use domain::inventory::Stock;

@@ -1,4 +1,4 @@
-//! GET /api/inventory/{productId}/ledger
+//! `GET /api/inventory/{productId}/ledger`
 
 use axum::extract::State;
 use axum::http::Uri;

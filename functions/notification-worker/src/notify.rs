@@ -10,20 +10,20 @@ use crate::App;
 
 /// Notifies the customer of an event, on its `attempt`th delivery.
 pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u32) -> Result<(), Problem> {
-    let Some(told) = notifications::render(&event.payload) else { return Ok(()) };
-    let dedup_key = told.dedup_key(event.event_id);
+    let Some(draft) = notifications::render(&event.payload) else { return Ok(()) };
+    let dedup_key = draft.dedup_key(event.event_id);
     // The record has the event's own time: an order's notifications are sorted by it, in whatever
     // order the messages arrive.
     let id = NotificationId::generate_at(event.at.millis(), app.clock.random());
-    let queued = told.into_notification(id, app.dispatcher.channel(), event.at);
+    let queued = draft.into_notification(id, app.dispatcher.channel(), event.at);
     let due = match app.notifications.insert_once(&queued, &dedup_key, app.dispatcher.new_lease()).await? {
         InsertOutcome::Inserted => queued,
-        InsertOutcome::AlreadyExists(Some(there)) if there.status != DeliveryStatus::Sent => {
-            match app.dispatcher.acquire_lease(&there).await? {
-                LeaseOutcome::Acquired(told) => told,
+        InsertOutcome::AlreadyExists(Some(stored)) if stored.status != DeliveryStatus::Sent => {
+            match app.dispatcher.acquire_lease(&stored).await? {
+                LeaseOutcome::Acquired(notification) => notification,
                 LeaseOutcome::AlreadySent | LeaseOutcome::Expired | LeaseOutcome::DeferredToDigest => return Ok(()),
-                // If this copy of the message were acknowledged, nobody would send it if that
-                // worker crashes now.
+                // Not acknowledged: if the other worker crashes now, this message is redelivered, and
+                // the notification is sent then.
                 LeaseOutcome::Busy => return Err(Problem::unavailable("another worker is sending this notification")),
             }
         }
@@ -33,8 +33,8 @@ pub(crate) async fn notify_customer(app: &App, event: EventEnvelope, attempt: u3
     match app.dispatcher.deliver(due, retry).await? {
         // Recovery sends what waits for a digest.
         DeliveryOutcome::Sent(_) | DeliveryOutcome::Rejected(..) | DeliveryOutcome::DeferredToDigest(_) => Ok(()),
-        // Its lease was over, and another worker has sent it.
-        DeliveryOutcome::Postponed(told, _) if told.status == DeliveryStatus::Sent => Ok(()),
+        // Its lease had expired, and another worker has sent it.
+        DeliveryOutcome::Postponed(stored, _) if stored.status == DeliveryStatus::Sent => Ok(()),
         DeliveryOutcome::Postponed(_, why) => Err(Problem::unavailable(why)),
     }
 }

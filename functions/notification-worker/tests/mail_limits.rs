@@ -149,7 +149,7 @@ async fn thirty_mails_a_day_and_then_digests() {
     assert_eq!((stage.mails(), stage.records().await), (33, records([("sent", 42)])));
 }
 
-/// One user's excess mails delay nobody else's.
+/// One user's excess mails do not delay those of others.
 #[tokio::test]
 async fn a_mail_limit_is_per_account() {
     let stage = Harness::new().await;

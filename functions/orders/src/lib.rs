@@ -15,7 +15,7 @@ use store_postgres::Database;
 use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
-/// The stores of the group. Connects on first use.
+/// The stores of the group. `runtime::open_stores` opens them while the function starts.
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,

@@ -76,7 +76,7 @@ async fn price_and_place(
     let mut db = app.productdb.acquire().await?;
     let catalog = store_postgres::pricing::prices_for(&mut db, &products).await?;
     drop(db);
-    let seen = request.total.map(|total| total.0);
-    let draft = orders::price_basket(&basket, &catalog, seen)?;
+    let client_total = request.total.map(|total| total.0);
+    let draft = orders::price_basket(&basket, &catalog, client_total)?;
     app.checkout.place(caller.id, draft, &method, claim.as_ref()).await
 }

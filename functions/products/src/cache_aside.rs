@@ -9,19 +9,19 @@ use crate::App;
 
 impl App {
     /// The bytes of `form` of `entry`; `load` reads them from the store, `None` if it has none.
-    /// Bytes that are not `sound` are not the shop's own: they are discarded.
+    /// Cached bytes that `is_valid` rejects were not written by the shop: they are discarded.
     pub(crate) async fn get_or_load<F>(
         &self,
         entry: &CacheEntry,
         form: &str,
-        sound: impl Fn(&[u8]) -> bool,
+        is_valid: impl Fn(&[u8]) -> bool,
         load: F,
     ) -> Result<Option<Bytes>, Problem>
     where
         F: Future<Output = Result<Option<Vec<u8>>, Problem>>,
     {
         let token = match self.cache.find(entry, form).await {
-            Ok(Lookup::Hit(bytes)) if sound(&bytes) => return Ok(Some(bytes)),
+            Ok(Lookup::Hit(bytes)) if is_valid(&bytes) => return Ok(Some(bytes)),
             Ok(Lookup::Hit(_)) => {
                 tracing::warn!(cache.form = form, "A cached entry was invalid and was discarded.");
                 self.invalidate(std::slice::from_ref(entry)).await;

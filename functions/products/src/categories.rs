@@ -1,4 +1,4 @@
-//! GET /api/products/categories
+//! `GET /api/products/categories`
 
 use axum::extract::State;
 use domain::products::CategoryCount;

@@ -1,4 +1,4 @@
-//! GET /api/products/{id}
+//! `GET /api/products/{id}`
 
 use axum::extract::State;
 use domain::products::Product;
@@ -19,13 +19,13 @@ const CACHE_KEY: &str = "json";
     responses((status = 200, description = "The product", body = Product), (status = 404, description = "There is none"))
 )]
 pub(crate) async fn find_product(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<EncodedJson> {
-    let ask = async {
+    let load = async {
         let product = products::find(&mut app.catalog.products().acquire().await?, id).await?;
         // A product is plain data: it always has a JSON form.
         Ok(product.map(|product| serde_json::to_vec(&product).unwrap_or_default()))
     };
     let start = format!(r#"{{"id":{id},"#);
-    let sound = |bytes: &[u8]| bytes.starts_with(start.as_bytes()) && bytes.ends_with(b"}");
-    let bytes = app.get_or_load(&CacheEntry::product(id), CACHE_KEY, sound, ask).await?;
+    let is_valid = |bytes: &[u8]| bytes.starts_with(start.as_bytes()) && bytes.ends_with(b"}");
+    let bytes = app.get_or_load(&CacheEntry::product(id), CACHE_KEY, is_valid, load).await?;
     Ok(EncodedJson(bytes.ok_or_else(|| Problem::not_found("product"))?))
 }

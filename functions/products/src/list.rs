@@ -1,4 +1,4 @@
-//! GET /api/products
+//! `GET /api/products`
 
 use axum::extract::State;
 use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductSort, Search};

@@ -1,4 +1,4 @@
-//! DELETE /api/products/{id}
+//! `DELETE /api/products/{id}`
 
 use axum::extract::State;
 use domain::ProductId;

@@ -1,4 +1,4 @@
-//! PUT /api/products/{id}
+//! `PUT /api/products/{id}`
 
 use axum::extract::State;
 use domain::ProductId;

@@ -30,7 +30,7 @@ const PART_TIMEOUT: Duration = Duration::from_secs(35);
 /// The limit for each metric.
 const METRICS_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// The stores of recovery. Connects on first use.
+/// The stores of recovery. `runtime::open_stores` opens them while the function starts.
 #[derive(Clone)]
 pub struct App {
     checkout: Checkout,

@@ -13,10 +13,10 @@ async fn main() -> Result<(), Error> {
     runtime::open_stores(&app).await;
     let run = async |event: LambdaEvent<Value>| {
         let context = event.context;
-        let left = runtime::remaining_time(context.deadline, &clock);
+        let remaining_time = runtime::remaining_time(context.deadline, &clock);
         let trace = context.xray_trace_id.as_deref().and_then(Trace::parse);
         let span = telemetry::request_span(&context.request_id, trace.as_ref());
-        let request = RequestContext::new(context.request_id, left).with_trace(trace);
+        let request = RequestContext::new(context.request_id, remaining_time).with_trace(trace);
         let done = request.scope(recovery::run(&app)).instrument(span).await;
         metrics::flush(clock.now());
         let done = done?;

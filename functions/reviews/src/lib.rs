@@ -1,8 +1,8 @@
 //! Reviews: one per user and product, and the ratings that are aggregated from them.
 //!
 //! Owns reviewdb. Every accepted change is one transaction: the review, its product's ratings, and
-//! the events for analytics and the catalog. Queries productdb whether a product exists and orderdb
-//! whether it was bought; writes to neither. Waits for no queue: an event that cannot be sent stays
+//! the events for analytics and the catalog. Reads from productdb whether a product exists and from
+//! orderdb whether it was bought; writes to neither. Waits for no queue: an event that cannot be sent stays
 //! in the outbox.
 
 mod change;
@@ -62,14 +62,14 @@ impl App {
         })
     }
 
-    /// Domain events with their identity, at the current time.
-    fn envelopes(&self, facts: Vec<DomainEvent>) -> Vec<EventEnvelope> {
+    /// Puts each domain event into an envelope, with a new id and the current time.
+    fn envelopes(&self, events: Vec<DomainEvent>) -> Vec<EventEnvelope> {
         let at = self.clock.now();
-        let event = |fact| {
+        let envelope = |payload| {
             let event_id = EventId::new(self.clock.new_uuid());
-            EventEnvelope { event_id, at, request_id: runtime::current_request_id(), payload: fact }
+            EventEnvelope { event_id, at, request_id: runtime::current_request_id(), payload }
         };
-        facts.into_iter().map(event).collect()
+        events.into_iter().map(envelope).collect()
     }
 }
 

@@ -83,10 +83,10 @@ async fn insert_review(
     if is_retry && store_mongo::reviews::find(tx, &review.id).await?.is_some() {
         return Ok(Vec::new());
     }
-    let given = RatingDelta { removed: None, added: Some(review.rating) };
-    let ratings = store_mongo::reviews::apply_rating_delta(tx, review.product_id, given).await?;
+    let delta = RatingDelta { removed: None, added: Some(review.rating) };
+    let ratings = store_mongo::reviews::apply_rating_delta(tx, review.product_id, delta).await?;
     store_mongo::reviews::insert(tx, review).await.map_err(|error| match error {
-        refused if refused.violates_unique_index(ONE_PER_USER) => TransactionError::Rejected(already_reviewed()),
+        error if error.violates_unique_index(ONE_PER_USER) => TransactionError::Rejected(already_reviewed()),
         error => TransactionError::Store(error),
     })?;
     let events = app.envelopes(review_events(ReviewChangeKind::Created, review, None, Some(ratings)));

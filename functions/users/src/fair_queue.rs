@@ -19,7 +19,7 @@ pub(crate) enum Lane {
 pub(crate) struct FairQueue(Arc<Mutex<QueueState>>);
 
 struct QueueState {
-    /// Nobody waits while there is a free permit.
+    /// No request waits while there is a free permit.
     available: usize,
     waiting: [WaitingLane; 2],
     /// The lane that is served next.

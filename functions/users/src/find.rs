@@ -1,4 +1,4 @@
-//! GET /api/users/{id}
+//! `GET /api/users/{id}`
 
 use axum::extract::State;
 use domain::users::User;

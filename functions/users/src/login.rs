@@ -1,4 +1,4 @@
-//! POST /api/users/login
+//! `POST /api/users/login`
 //!
 //! An address without an account is handled like a wrong password, and so is a disabled account:
 //! the same statements and commands, a hash of the same cost, the same response.

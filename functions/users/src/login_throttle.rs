@@ -1,6 +1,6 @@
 //! Limits failed logins, decided before anything is looked up or hashed.
 //!
-//! Failures are counted by account **and** address, so that nobody can lock an owner out from
+//! Failures are counted by account **and** address, so that no one can lock an owner out from
 //! elsewhere; by address over all accounts; and, slowly, by account over all addresses, against
 //! attackers with many addresses. A device on which the account has logged in before is counted by
 //! itself instead: neither strangers nor neighbors behind its address can lock it out.

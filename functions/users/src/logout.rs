@@ -1,4 +1,4 @@
-//! POST /api/users/logout
+//! `POST /api/users/logout`
 
 use axum::extract::State;
 use web::{Customer, NoContent};

@@ -1,4 +1,4 @@
-//! GET /api/users/me
+//! `GET /api/users/me`
 
 use axum::extract::State;
 use domain::Problem;

@@ -1,4 +1,4 @@
-//! POST /api/users/signup
+//! `POST /api/users/signup`
 
 use axum::extract::State;
 use axum::response::IntoResponse;

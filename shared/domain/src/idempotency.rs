@@ -1,9 +1,9 @@
 //! Idempotency keys: a client's key, what a store finds when the key is claimed, and what the
 //! request does next.
 //!
-//! Every route that takes a key goes the same way: `IdempotencyKey::new`, the store's claim,
-//! [`ClaimOutcome::start`], the work, and the outcome stored as [`encode_outcome`] writes it. Stores
-//! no keys: each is stored beside the effect of its request, so each store has its own claim.
+//! Every route that takes a key does the same: `IdempotencyKey::new`, the store's claim,
+//! [`ClaimOutcome::start`], the work, and then the outcome is stored as [`encode_outcome`] writes it.
+//! Stores no keys: each is stored beside the effect of its request, so each store has its own claim.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use crate::{Problem, ProblemKind, Result, UserId};
 /// How long a key is locked for the request that claimed it, in seconds. No request may run for
 /// longer, so a key that is still locked after that belongs to a process that died.
 pub const LOCK_SECONDS: u32 = 30;
-/// How long a key's outcome is kept, in seconds: a day.
+/// How long a key's outcome is stored, in seconds: a day.
 pub const RETENTION_SECONDS: i64 = 24 * 3600;
 
 /// A client's key, bound to its user, its route and its body.
@@ -43,7 +43,7 @@ impl IdempotencyKey {
 pub struct StoredOutcome {
     /// As [`encode_outcome`] wrote it.
     pub json: String,
-    /// The id of the first request; `None` where the store does not keep it (notifications).
+    /// The id of the first request; `None` where the store does not have it (notifications).
     pub request_id: Option<String>,
 }
 
@@ -90,7 +90,7 @@ impl<T> Idempotent<T> {
 /// The earlier request whose outcome is repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replay {
-    /// Its id, where the store keeps it.
+    /// Its id, where the store has it.
     pub request_id: Option<String>,
 }
 
@@ -115,7 +115,7 @@ pub enum ClaimOutcome<C, A> {
 pub enum Start<C, A, T> {
     /// It is the first with its key: do the work.
     First(C),
-    /// It repeats a finished request: answer the same.
+    /// It repeats a finished request: respond with the same outcome.
     Replay(Idempotent<T>),
     /// Its first process died: complete what that one began.
     Resume(A),
@@ -143,8 +143,7 @@ fn body_mismatch() -> Problem {
 }
 
 /// 409: the first request with this key is still in progress, for at most `seconds` more. Rounded
-/// up to whole seconds, so that a client that waits as told finds the lock expired, by less than a
-/// second.
+/// up to whole seconds, so that the lock has expired for a client that waits that long.
 pub fn in_progress(seconds: f64) -> Problem {
     let detail = "The first request with this idempotency key is still being processed.";
     let wait = seconds.clamp(1.0, f64::from(LOCK_SECONDS)).ceil() as u32;

@@ -99,7 +99,7 @@ pub struct Notification {
     pub read_at: Option<Timestamp>,
 }
 
-/// The notification for a domain event; `None` for events that notify nobody.
+/// The notification for a domain event; `None` for events without a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationDraft {
     /// The recipient.
@@ -113,8 +113,8 @@ pub struct NotificationDraft {
 }
 
 impl NotificationDraft {
-    /// The key under which a notification is sent once. An order reaches a status once, whoever
-    /// reports it; an order may be refunded in several parts, and each of them is notified.
+    /// The key under which a notification is sent once. An order reaches a status once,
+    /// whichever process reports it. It may be refunded in several parts, and each is notified.
     pub fn dedup_key(&self, event: EventId) -> String {
         if self.kind == REFUND_TYPE { format!("{}#{event}", self.kind) } else { self.kind.to_owned() }
     }

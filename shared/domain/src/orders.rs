@@ -148,20 +148,20 @@ pub struct OrderDraft {
 /// nothing has been done then.
 pub fn price_basket(
     basket: &Basket,
-    catalogue: &[PricedProduct],
-    seen: Option<Money>,
+    catalog: &[PricedProduct],
+    client_total: Option<Money>,
 ) -> Result<OrderDraft, OrderError> {
     let mut lines = Vec::with_capacity(basket.lines().len());
     let mut total = Money::ZERO;
     for (product_id, quantity) in basket.lines() {
         let priced =
-            catalogue.iter().find(|p| p.product_id == product_id).ok_or(OrderError::UnknownProduct(product_id))?;
+            catalog.iter().find(|p| p.product_id == product_id).ok_or(OrderError::UnknownProduct(product_id))?;
         let amount = priced.price.checked_mul(i64::from(quantity)).ok_or(OrderError::TotalTooLarge)?;
         total = total.checked_add(amount).ok_or(OrderError::TotalTooLarge)?;
         lines.push(OrderLine { product_id, name: priced.name.clone(), quantity, price: priced.price });
     }
-    match seen {
-        Some(seen) if seen != total => Err(OrderError::PriceChanged { total }),
+    match client_total {
+        Some(expected) if expected != total => Err(OrderError::PriceChanged { total }),
         _ => Ok(OrderDraft { lines, total }),
     }
 }
@@ -176,10 +176,10 @@ pub const PRICE_GUARANTEE_SECONDS: i64 = 24 * 3600;
 /// [`OrderError::UnknownProduct`] when a product is no longer in the catalog,
 /// [`OrderError::PriceChanged`] when the order is older than [`PRICE_GUARANTEE_SECONDS`] and would
 /// cost something else today.
-pub fn check_payable(order: &Order, catalogue: &[PricedProduct], now: Timestamp) -> Result<(), OrderError> {
+pub fn check_payable(order: &Order, catalog: &[PricedProduct], now: Timestamp) -> Result<(), OrderError> {
     let mut total = Some(Money::ZERO);
     for line in &order.items {
-        let priced = catalogue.iter().find(|priced| priced.product_id == line.product_id);
+        let priced = catalog.iter().find(|priced| priced.product_id == line.product_id);
         let price = priced.ok_or(OrderError::UnknownProduct(line.product_id))?.price;
         total = total.and_then(|total| total.checked_add(price.checked_mul(i64::from(line.quantity))?));
     }
@@ -199,7 +199,7 @@ mod tests {
         BasketLine { product_id: ProductId::new(product), quantity: Quantity::try_from(i64::from(quantity)).unwrap() }
     }
 
-    fn catalogue() -> Vec<PricedProduct> {
+    fn catalog() -> Vec<PricedProduct> {
         (1..=60)
             .map(|id| PricedProduct {
                 product_id: ProductId::new(id),
@@ -219,9 +219,9 @@ mod tests {
     #[test]
     fn a_total_that_differs_by_a_cent_is_refused_with_the_right_one() {
         let basket = Basket::from_lines(&[wanted(1, 1)]).unwrap();
-        let off = price_basket(&basket, &catalogue(), Some(Money::from_cents(334)));
+        let off = price_basket(&basket, &catalog(), Some(Money::from_cents(334)));
         assert_eq!(off, Err(OrderError::PriceChanged { total: Money::from_cents(333) }));
-        assert!(price_basket(&basket, &catalogue(), Some(Money::from_cents(333))).is_ok());
+        assert!(price_basket(&basket, &catalog(), Some(Money::from_cents(333))).is_ok());
     }
 
     #[test]
@@ -238,15 +238,15 @@ mod tests {
             updated_at: at(0),
             items: vec![line(1, Money::from_cents(333)), line(2, Money::from_cents(666))],
         };
-        let dearer: Vec<PricedProduct> = catalogue()
+        let dearer: Vec<PricedProduct> = catalog()
             .into_iter()
             .map(|p| PricedProduct { price: p.price.checked_add(Money::from_cents(1)).unwrap(), ..p })
             .collect();
-        assert_eq!(check_payable(&order, &catalogue(), at(48)), Ok(()));
+        assert_eq!(check_payable(&order, &catalog(), at(48)), Ok(()));
         assert_eq!(check_payable(&order, &dearer, at(24)), Ok(()));
         let changed = Err(OrderError::PriceChanged { total: Money::from_cents(2002) });
         assert_eq!(check_payable(&order, &dearer, at(25)), changed);
-        let gone: Vec<PricedProduct> = catalogue().into_iter().filter(|p| p.product_id.get() != 2).collect();
+        let gone: Vec<PricedProduct> = catalog().into_iter().filter(|p| p.product_id.get() != 2).collect();
         assert_eq!(check_payable(&order, &gone, at(1)), Err(OrderError::UnknownProduct(ProductId::new(2))));
     }
 
@@ -267,7 +267,7 @@ mod tests {
         #[test]
         fn the_total_is_the_integer_sum_whatever_the_lines(lines in prop::collection::vec((1..=60i32, 1..=100i32), 1..=50)) {
             let basket = Basket::from_lines(&lines.iter().map(|(p, q)| wanted(*p, *q)).collect::<Vec<_>>()).unwrap();
-            let draft = price_basket(&basket, &catalogue(), None).unwrap();
+            let draft = price_basket(&basket, &catalog(), None).unwrap();
             let sum: i64 = lines.iter().map(|(p, q)| i64::from(*p) * 333 * i64::from(*q)).sum();
             prop_assert_eq!(draft.total.cents(), sum);
             prop_assert!(draft.lines.windows(2).all(|w| w[0].product_id < w[1].product_id));

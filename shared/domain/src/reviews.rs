@@ -174,9 +174,9 @@ pub fn review_events(
     change: ReviewChangeKind,
     review: &Review,
     previous: Option<u8>,
-    moved: Option<RatingTotals>,
+    ratings: Option<RatingTotals>,
 ) -> Vec<DomainEvent> {
-    let told = ReviewChanged {
+    let review_changed = ReviewChanged {
         change,
         review_id: review.id.clone(),
         product_id: review.product_id,
@@ -184,11 +184,11 @@ pub fn review_events(
         rating: review.rating,
         previous_rating: previous,
     };
-    let rating = moved.map(|ratings| {
+    let rating_changed = ratings.map(|ratings| {
         let (product_id, RatingTotals { count, sum, version, .. }) = (review.product_id, ratings);
         DomainEvent::RatingChanged(RatingChanged { product_id, count, sum, version })
     });
-    [Some(DomainEvent::ReviewChanged(told)), rating].into_iter().flatten().collect()
+    [Some(DomainEvent::ReviewChanged(review_changed)), rating_changed].into_iter().flatten().collect()
 }
 
 /// 409 for a second review of one product by one user.

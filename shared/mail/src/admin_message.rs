@@ -65,19 +65,19 @@ impl Dispatcher {
 
     /// Whether this one was sent now.
     async fn send_one_pending(&self, due: NotificationRef) -> Result<bool, Problem> {
-        let there = self.notifications.find_by_ref(due).await?;
-        let Some(there) = there.filter(|notification| notification.status == DeliveryStatus::Queued) else {
+        let record = self.notifications.find_by_ref(due).await?;
+        let Some(record) = record.filter(|notification| notification.status == DeliveryStatus::Queued) else {
             // Its sender crashed before it deleted the marker, or the record has expired.
             self.delete_pending_marker(due.id).await;
             return Ok(false);
         };
-        match self.acquire_lease(&there).await? {
+        match self.acquire_lease(&record).await? {
             LeaseOutcome::Acquired(notification) => {
                 Ok(self.deliver_admin_message(notification).await?.status == DeliveryStatus::Sent)
             }
             LeaseOutcome::DeferredToDigest => {
                 // Its sender crashed before it deleted the marker.
-                self.delete_pending_marker(there.id).await;
+                self.delete_pending_marker(record.id).await;
                 Ok(false)
             }
             LeaseOutcome::AlreadySent | LeaseOutcome::Busy | LeaseOutcome::Expired => Ok(false),

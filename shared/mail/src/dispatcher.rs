@@ -172,6 +172,7 @@ async fn find_address(
     userdb: &Database,
     notification: &Notification,
 ) -> Result<Option<domain::users::Email>, SendError> {
-    let away = |error: store_postgres::Error| SendError::Unavailable(error.to_string());
-    recipients::find_email(&mut userdb.acquire().await.map_err(away)?, notification.user_id).await.map_err(away)
+    let unavailable = |error: store_postgres::Error| SendError::Unavailable(error.to_string());
+    let mut db = userdb.acquire().await.map_err(unavailable)?;
+    recipients::find_email(&mut db, notification.user_id).await.map_err(unavailable)
 }

@@ -77,7 +77,7 @@ fn classify(error: &SdkError<SendEmailError>) -> SendError {
         // SES repeats the address in some of its texts: only the kind of the rejection is used.
         Some(SendEmailError::MessageRejected(_)) => SendError::Rejected("MessageRejected".to_owned()),
         Some(SendEmailError::BadRequestException(_)) => SendError::Rejected("BadRequestException".to_owned()),
-        Some(refusal) => SendError::Unavailable(refusal.meta().code().unwrap_or("an unknown refusal").to_owned()),
+        Some(rejection) => SendError::Unavailable(rejection.meta().code().unwrap_or("an unknown rejection").to_owned()),
         None => SendError::Unavailable(match error {
             SdkError::ResponseError(_) => "an answer that cannot be read".to_owned(),
             _ => DisplayErrorContext(error).to_string(),

@@ -207,7 +207,7 @@ fn error_summary<E: ProvideErrorMetadata + std::error::Error + 'static, R: std::
     error: &SdkError<E, R>,
 ) -> String {
     match error {
-        SdkError::ServiceError(refusal) => refusal.err().code().unwrap_or("a refusal without a code").to_owned(),
+        SdkError::ServiceError(rejection) => rejection.err().code().unwrap_or("a rejection without a code").to_owned(),
         unreached => DisplayErrorContext(unreached).to_string().chars().take(MAX_ERROR_CHARS).collect(),
     }
 }

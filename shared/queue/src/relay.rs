@@ -64,13 +64,13 @@ impl<S: OutboxStore> OutboxRelay<S> {
     /// When the outbox cannot be read.
     pub async fn relay_pending(&self) -> Result<usize, Problem> {
         let until = Instant::now() + RELAY_TIME_LIMIT;
-        let (mut sent, mut after, mut unreadable) = (0, None, Vec::new());
+        let (mut sent, mut after, mut undecodable) = (0, None, Vec::new());
         let outcome = loop {
             let page = match self.store.list_unpublished(after, PAGE_SIZE).await {
                 Ok(page) => page,
                 Err(problem) => break Err(problem),
             };
-            unreadable.extend(page.undecodable);
+            undecodable.extend(page.undecodable);
             match self.publish_batch(&page.events).await {
                 PublishOutcome::Marked(events) => sent += events,
                 PublishOutcome::Unmarked => break Ok(sent),
@@ -80,7 +80,7 @@ impl<S: OutboxStore> OutboxRelay<S> {
                 _ => break Ok(sent),
             }
         };
-        report_undecodable(&unreadable);
+        report_undecodable(&undecodable);
         outcome
     }
 
@@ -90,13 +90,13 @@ impl<S: OutboxStore> OutboxRelay<S> {
     /// # Errors
     /// When the outbox cannot be read.
     pub async fn republish_recent(&self, seconds: f64, queues: &[Queue]) -> Result<usize, Problem> {
-        let (mut sent, mut after, mut unreadable) = (0, None, Vec::new());
+        let (mut sent, mut after, mut undecodable) = (0, None, Vec::new());
         let outcome = loop {
             let page = match self.store.list_recent(seconds, after, PAGE_SIZE).await {
                 Ok(page) => page,
                 Err(problem) => break Err(problem),
             };
-            unreadable.extend(page.undecodable);
+            undecodable.extend(page.undecodable);
             let mut events = page.events;
             events.retain(|event| event.payload.queues().iter().any(|queue| queues.contains(queue)));
             let failed = self.queues.publish_to(queues, &events).await;
@@ -109,7 +109,7 @@ impl<S: OutboxStore> OutboxRelay<S> {
                 None => break Ok(sent),
             }
         };
-        report_undecodable(&unreadable);
+        report_undecodable(&undecodable);
         outcome
     }
 
@@ -153,14 +153,14 @@ enum PublishOutcome {
     Unmarked,
 }
 
-fn report_undecodable(unreadable: &[EventId]) {
-    if unreadable.is_empty() {
+fn report_undecodable(undecodable: &[EventId]) {
+    if undecodable.is_empty() {
         return;
     }
-    metrics::OUTBOX_UNREADABLE.increment_by(unreadable.len());
-    let named: Vec<String> = unreadable.iter().take(MAX_LOGGED_IDS).map(ToString::to_string).collect();
+    metrics::OUTBOX_UNREADABLE.increment_by(undecodable.len());
+    let named: Vec<String> = undecodable.iter().take(MAX_LOGGED_IDS).map(ToString::to_string).collect();
     tracing::error!(
-        facts = unreadable.len(),
+        events = undecodable.len(),
         event.ids = named.join(" "),
         "Events in an outbox cannot be decoded by this version; they stay there and are skipped."
     );

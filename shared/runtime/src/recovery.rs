@@ -1,5 +1,5 @@
-//! How recovery works through unfinished work of any kind: a few items at a time, one failure does
-//! not block the others, and old rows are purged in small batches.
+//! How recovery works through stale work of any kind: a few items at a time, so that one failure does
+//! not block the others. Old rows are purged in small batches.
 
 use std::collections::{HashSet, VecDeque};
 use std::fmt::Display;
@@ -42,29 +42,29 @@ pub type RecoveryFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send +
 pub async fn recover_stale<'a, T, K: Display>(
     what: &str,
     at_once: usize,
-    take: impl Fn(i64) -> RecoveryFuture<'a, Vec<T>>,
+    claim: impl Fn(i64) -> RecoveryFuture<'a, Vec<T>>,
     key: impl Fn(&T) -> K,
     work: impl Fn(T) -> RecoveryFuture<'a, ()>,
 ) -> Result<RecoveryCounts> {
     let until = Instant::now() + CLAIM_TIME_LIMIT;
-    let (mut worked, mut seen) = (RecoveryCounts::default(), HashSet::new());
+    let (mut counts, mut seen) = (RecoveryCounts::default(), HashSet::new());
     while Instant::now() < until {
-        let taken = take(at_once as i64).await?;
+        let claimed = claim(at_once as i64).await?;
         // Without a waiting time, a failed item is claimed again: after everything that is new.
-        let mut fresh: VecDeque<T> = taken.into_iter().filter(|one| seen.insert(key(one).to_string())).collect();
+        let mut fresh: VecDeque<T> = claimed.into_iter().filter(|item| seen.insert(key(item).to_string())).collect();
         if fresh.is_empty() {
             break;
         }
         while !fresh.is_empty() && Instant::now() < until {
-            let some = fresh.drain(..at_once.min(fresh.len()));
-            let tried: Vec<_> = some.map(|one| recover_one(what, key(&one).to_string(), work(one))).collect();
-            for done in join_all(tried).await {
-                worked.completed += usize::from(done);
-                worked.failures += usize::from(!done);
+            let items = fresh.drain(..at_once.min(fresh.len()));
+            let attempts: Vec<_> = items.map(|item| recover_one(what, key(&item).to_string(), work(item))).collect();
+            for completed in join_all(attempts).await {
+                counts.completed += usize::from(completed);
+                counts.failures += usize::from(!completed);
             }
         }
     }
-    Ok(worked)
+    Ok(counts)
 }
 
 async fn recover_one(what: &str, id: String, work: RecoveryFuture<'_, ()>) -> bool {
@@ -79,14 +79,14 @@ async fn recover_one(what: &str, id: String, work: RecoveryFuture<'_, ()>) -> bo
 ///
 /// # Errors
 /// When the store is unavailable; batches that were purged before stay purged.
-pub async fn purge_in_batches<'a>(some: impl Fn() -> RecoveryFuture<'a, u64>) -> Result<u64> {
+pub async fn purge_in_batches<'a>(purge_batch: impl Fn() -> RecoveryFuture<'a, u64>) -> Result<u64> {
     let until = Instant::now() + PURGE_TIME_LIMIT;
-    let mut forgotten = 0;
+    let mut purged = 0;
     loop {
-        let now = some().await?;
-        forgotten += now;
-        if now < PURGE_BATCH_SIZE as u64 || Instant::now() >= until {
-            return Ok(forgotten);
+        let rows = purge_batch().await?;
+        purged += rows;
+        if rows < PURGE_BATCH_SIZE as u64 || Instant::now() >= until {
+            return Ok(purged);
         }
     }
 }

@@ -159,7 +159,7 @@ async fn fetch_secret(
 
 /// `AccessDeniedException`, without the text, which may repeat what was sent.
 fn error_code(body: &Value) -> String {
-    let code = body["__type"].as_str().unwrap_or("an unknown refusal");
+    let code = body["__type"].as_str().unwrap_or("an unknown rejection");
     code.rsplit('#').next().unwrap_or(code).to_owned()
 }
 

@@ -49,7 +49,9 @@ impl Error {
     {
         let text = describe(error);
         let passing = match error {
-            SdkError::ServiceError(refusal) => refusal.err().code().is_some_and(|code| TRANSIENT_CODES.contains(&code)),
+            SdkError::ServiceError(rejection) => {
+                rejection.err().code().is_some_and(|code| TRANSIENT_CODES.contains(&code))
+            }
             SdkError::ConstructionFailure(_) => false,
             _ => true,
         };
@@ -70,7 +72,7 @@ where
     R: std::fmt::Debug,
 {
     match error {
-        SdkError::ServiceError(refusal) => refusal.err().code().unwrap_or("a refusal without a code").to_owned(),
+        SdkError::ServiceError(rejection) => rejection.err().code().unwrap_or("a rejection without a code").to_owned(),
         SdkError::ResponseError(_) => "an answer that cannot be read".to_owned(),
         unreached => DisplayErrorContext(unreached).to_string().chars().take(MAX_ERROR_CHARS).collect(),
     }

@@ -77,8 +77,8 @@ impl Notifications {
         let mark = mark.return_values_on_condition_check_failure(AllOld);
         match self.put_atomically([mark, self.put(codec::to_item(notification, lease))]).await? {
             None => Ok(InsertOutcome::Inserted),
-            Some(there) => {
-                let id = there.parsed("notificationId")?;
+            Some(existing) => {
+                let id = existing.parsed("notificationId")?;
                 self.find(notification.user_id, id).await.map(InsertOutcome::AlreadyExists)
             }
         }
@@ -94,7 +94,7 @@ impl Notifications {
         let puts = puts.into_iter().map(|put| put.build().map(|put| TransactWriteItem::builder().put(put).build()));
         let puts: Vec<_> = puts.collect::<Result<_, _>>().map_err(|e| Error::InvalidItem(e.to_string()))?;
         let Err(reasons) = self.transact(puts).await? else { return Ok(None) };
-        existing_item(&reasons).map(|there| Some(there.into())).ok_or(Error::Contended("a notification"))
+        existing_item(&reasons).map(|item| Some(item.into())).ok_or(Error::Contended("a notification"))
     }
 
     /// Does all or nothing; `Err` holds the reasons, in the same order, if a condition failed.

@@ -91,16 +91,16 @@ impl Payments {
             .set_item(Some(codec::to_item(payment).into_attributes()))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(AllOld);
-        let there = timed_conditional(put.send(), |refused| match refused {
+        let stored = timed_conditional(put.send(), |refused| match refused {
             aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(e) => {
                 Some(e.item.clone())
             }
             _ => None,
         });
-        match there.await? {
+        match stored.await? {
             Ok(_) => Ok(RecordOutcome::Inserted(payment.clone())),
-            Err(Some(there)) => codec::from_item(&there.into()).map(RecordOutcome::AlreadyExists),
-            Err(None) => Err(Error::InvalidItem("a refused put did not show what was there".to_owned())),
+            Err(Some(item)) => codec::from_item(&item.into()).map(RecordOutcome::AlreadyExists),
+            Err(None) => Err(Error::InvalidItem("a rejected put did not return the stored item".to_owned())),
         }
     }
 
@@ -244,16 +244,16 @@ impl Payments {
             .expression_attribute_values(":before", number(codec::refunded_cents(before)))
             .expression_attribute_values(":count", number(i64::try_from(before.refunds.len()).unwrap_or(i64::MAX)))
             .return_values_on_condition_check_failure(AllOld);
-        let there = timed_conditional(update.send(), |refused| match refused {
+        let stored = timed_conditional(update.send(), |refused| match refused {
             aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) => {
                 Some(e.item.clone())
             }
             _ => None,
         });
-        match there.await? {
+        match stored.await? {
             Ok(_) => Ok(None),
-            Err(Some(there)) => codec::from_item(&there.into()).map(Some),
-            Err(None) => Err(Error::InvalidItem("a payment went away".to_owned())),
+            Err(Some(item)) => codec::from_item(&item.into()).map(Some),
+            Err(None) => Err(Error::InvalidItem("the payment does not exist".to_owned())),
         }
     }
 

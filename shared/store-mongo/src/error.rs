@@ -44,13 +44,13 @@ impl Error {
     pub fn violates_unique_index(&self, index: &str) -> bool {
         let Self::Driver(error) = self else { return false };
         match &*error.kind {
-            ErrorKind::Write(WriteFailure::WriteError(refusal)) => {
-                is_duplicate_in_index(refusal.code, &refusal.message, index)
+            ErrorKind::Write(WriteFailure::WriteError(rejection)) => {
+                is_duplicate_in_index(rejection.code, &rejection.message, index)
             }
-            ErrorKind::Command(refusal) => is_duplicate_in_index(refusal.code, &refusal.message, index),
+            ErrorKind::Command(rejection) => is_duplicate_in_index(rejection.code, &rejection.message, index),
             ErrorKind::InsertMany(refused) => {
-                let mut refusals = refused.write_errors.iter().flatten();
-                refusals.any(|refusal| is_duplicate_in_index(refusal.code, &refusal.message, index))
+                let mut rejections = refused.write_errors.iter().flatten();
+                rejections.any(|rejection| is_duplicate_in_index(rejection.code, &rejection.message, index))
             }
             _ => false,
         }
@@ -58,7 +58,7 @@ impl Error {
 
     /// Whether a collection could not be created because it exists.
     pub(crate) fn is_namespace_exists(&self) -> bool {
-        matches!(self, Self::Driver(error) if matches!(&*error.kind, ErrorKind::Command(refusal) if refusal.code == NAMESPACE_EXISTS))
+        matches!(self, Self::Driver(error) if matches!(&*error.kind, ErrorKind::Command(rejection) if rejection.code == NAMESPACE_EXISTS))
     }
 
     /// Whether the whole transaction may be retried: nothing of it has happened.
@@ -97,9 +97,9 @@ impl Error {
             | ErrorKind::Transaction { .. } => true,
             // Time limits (24, 50), a changed primary, a shutdown, a transaction that the server
             // aborted.
-            ErrorKind::Command(refusal) => {
+            ErrorKind::Command(rejection) => {
                 [6, 7, 24, 50, 89, 91, 112, 189, 246, 251, 262, 9001, 10107, 11600, 11602, 13435, 13436]
-                    .contains(&refusal.code)
+                    .contains(&rejection.code)
             }
             _ => error.contains_label("RetryableWriteError") || self.is_transient() || self.is_unknown_commit(),
         }
@@ -111,15 +111,15 @@ impl Error {
 fn describe(error: &mongodb::error::Error) -> String {
     let refused = |what: &str, code: i32, name: &str| format!("{what} was rejected with code {code} {name}");
     let text = match &*error.kind {
-        ErrorKind::Command(refusal) => refused("a command", refusal.code, &refusal.code_name),
-        ErrorKind::Write(WriteFailure::WriteError(refusal)) => {
-            refused("a write", refusal.code, refusal.code_name.as_deref().unwrap_or_default())
+        ErrorKind::Command(rejection) => refused("a command", rejection.code, &rejection.code_name),
+        ErrorKind::Write(WriteFailure::WriteError(rejection)) => {
+            refused("a write", rejection.code, rejection.code_name.as_deref().unwrap_or_default())
         }
-        ErrorKind::Write(WriteFailure::WriteConcernError(refusal)) => {
-            refused("a write's acknowledgement", refusal.code, &refusal.code_name)
+        ErrorKind::Write(WriteFailure::WriteConcernError(rejection)) => {
+            refused("a write's acknowledgement", rejection.code, &rejection.code_name)
         }
         ErrorKind::InsertMany(refused) => {
-            let codes: Vec<i32> = refused.write_errors.iter().flatten().map(|refusal| refusal.code).collect();
+            let codes: Vec<i32> = refused.write_errors.iter().flatten().map(|rejection| rejection.code).collect();
             format!("inserts were rejected with codes {codes:?}")
         }
         // Only about the connection.
@@ -136,8 +136,8 @@ fn describe(error: &mongodb::error::Error) -> String {
 
 /// Whether the response to a command of several writes says that one of them was rejected.
 pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
-    let refusals = reply.get_array("writeErrors").ok();
-    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
+    let rejections = reply.get_array("writeErrors").ok();
+    let refused = rejections.and_then(|rejections| rejections.first()?.as_document()?.get_i32("code").ok());
     refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
 }
 

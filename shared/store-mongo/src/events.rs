@@ -62,24 +62,24 @@ pub async fn insert(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
 ///
 /// # Errors
 /// When the store is unavailable; some may have been stored.
-pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<HashSet<EventId>> {
-    if facts.is_empty() {
+pub async fn insert_all(mongo: &Mongo, records: Vec<AnalyticsRecord>) -> Result<HashSet<EventId>> {
+    if records.is_empty() {
         return Ok(HashSet::new());
     }
-    let ids: Vec<EventId> = facts.iter().map(|fact| fact.event.id).collect();
-    let rows = facts.into_iter().map(|fact| to_row(fact.event, fact.effect));
+    let ids: Vec<EventId> = records.iter().map(|record| record.event.id).collect();
+    let rows = records.into_iter().map(|record| to_row(record.event, record.effect));
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
-    let refused = match timed(events.insert_many(rows).ordered(false)).await {
+    let error = match timed(events.insert_many(rows).ordered(false)).await {
         Ok(_) => return Ok(HashSet::new()),
         Err(Error::Driver(error)) => error,
         Err(error) => return Err(error),
     };
-    match &*refused.kind {
+    match &*error.kind {
         ErrorKind::InsertMany(parts) if parts.write_concern_error.is_none() => {
-            let refusals = parts.write_errors.iter().flatten().filter(|refusal| refusal.code != DUPLICATE_KEY);
-            Ok(refusals.filter_map(|refusal| ids.get(refusal.index).copied()).collect())
+            let failures = parts.write_errors.iter().flatten().filter(|failure| failure.code != DUPLICATE_KEY);
+            Ok(failures.filter_map(|failure| ids.get(failure.index).copied()).collect())
         }
-        _ => Err(refused.into()),
+        _ => Err(error.into()),
     }
 }
 

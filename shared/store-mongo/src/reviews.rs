@@ -181,11 +181,11 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
         // A command does not inherit the client's write concern.
         "writeConcern": { "w": "majority", "j": true },
     };
-    let answer = timed(mongo.reviewdb().await?.run_command(update)).await?;
-    if answer.contains_key("writeConcernError") {
+    let reply = timed(mongo.reviewdb().await?.run_command(update)).await?;
+    if reply.contains_key("writeConcernError") {
         return Err(Error::InvalidDocument("a review's change is not on the majority yet".to_owned()));
     }
-    check_write_errors(&answer)
+    check_write_errors(&reply)
 }
 
 /// Changes a product's ratings and returns the new ones.
@@ -196,22 +196,22 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
 /// # Errors
 /// When the store is unavailable, or another transaction changed them first.
 pub async fn apply_rating_delta(tx: &mut Transaction, product: ProductId, delta: RatingDelta) -> Result<RatingTotals> {
-    let mut by = doc! { "count": delta.count_delta(), "sum": delta.sum_delta(), "version": 1_i64 };
+    let mut increments = doc! { "count": delta.count_delta(), "sum": delta.sum_delta(), "version": 1_i64 };
     for stars in 1..=5 {
-        by.insert(format!("stars.{stars}"), delta.histogram_delta(stars));
+        increments.insert(format!("stars.{stars}"), delta.histogram_delta(stars));
     }
     let ratings = tx.reviews_collection::<RatingsRow>(RATINGS).await?;
-    let moved = ratings
-        .find_one_and_update(doc! { "_id": product.get() }, doc! { "$inc": by })
+    let update = ratings
+        .find_one_and_update(doc! { "_id": product.get() }, doc! { "$inc": increments })
         .upsert(true)
         .return_document(ReturnDocument::After)
         .session(&mut tx.session);
-    let moved = tx
+    let updated = tx
         .deadline
-        .timed(moved)
+        .timed(update)
         .await?
         .ok_or_else(|| Error::InvalidDocument("an upsert without its document".to_owned()))?;
-    Ok(moved.into())
+    Ok(updated.into())
 }
 
 impl From<RatingsRow> for RatingTotals {

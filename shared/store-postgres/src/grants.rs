@@ -12,7 +12,7 @@ pub(crate) use sql::{UNOWNED_OBJECTS, connect_sql, grant_sql, owner_sql, retire_
 /// The table, as it is parsed and as it is compared with what the suite's statements need.
 pub const TABLE: &str = include_str!("../grants.txt");
 
-/// Owns the schemas, their tables and their functions. Nobody signs in as it.
+/// Owns the schemas, their tables and their functions. No function signs in as it.
 pub const OWNER: &str = "shop_owner";
 
 /// The roles of the previous version: each had one database, and could read and write all of it.
@@ -206,7 +206,7 @@ mod tests {
         }
     }
 
-    /// What nobody but one function may write, whatever else is added to the table.
+    /// What only one function may write, whatever else is added to the table.
     #[test]
     fn what_matters_most_has_one_writer() {
         let who = |database: &str, object: &str, privilege: &str| -> Vec<&str> {

@@ -25,7 +25,7 @@ pub struct Credentials {
     pub password_hash: String,
     /// The epoch of a session that this login opens.
     pub epoch: i32,
-    /// An operator has disabled the account: nobody can log in, whatever the password.
+    /// An operator has disabled the account: no login succeeds, whatever the password.
     pub disabled: bool,
 }
 

@@ -169,15 +169,15 @@ impl Cache {
         if let Some(body) = body {
             return Ok(Lookup::Hit(body));
         }
-        let mut take = LOOKUP_SCRIPT.prepare_invoke();
-        take.key(&key).key(self.lease_key(entry, variant)).arg(variant).arg(LEASE_TTL.as_millis() as u64);
+        let mut acquire = LOOKUP_SCRIPT.prepare_invoke();
+        acquire.key(&key).key(self.lease_key(entry, variant)).arg(variant).arg(LEASE_TTL.as_millis() as u64);
         let mut waited = Duration::ZERO;
         loop {
-            let (body, generation, taken): (Option<Bytes>, String, bool) = self.0.run_script(&take).await?;
+            let (body, generation, acquired): (Option<Bytes>, String, bool) = self.0.run_script(&acquire).await?;
             if let Some(body) = body {
                 return Ok(Lookup::Hit(body));
             }
-            if taken || waited >= LEASE_WAIT {
+            if acquired || waited >= LEASE_WAIT {
                 return Ok(Lookup::Miss(FillToken { generation }));
             }
             // Redis does not signal a released lease: poll again shortly.

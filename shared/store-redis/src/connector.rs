@@ -1,4 +1,4 @@
-//! Opens the connection to Redis in a task of its own, which continues while nobody waits for it.
+//! Opens the connection to Redis in a task of its own, which continues even if no request waits for it.
 //!
 //! A command waits for a connection no longer than for a response. If it also opened the
 //! connection, one that takes longer than that (TCP, TLS, a password) would be abandoned and begun
@@ -53,7 +53,7 @@ impl Connector {
             Ok(borrowed) => return Ok(borrowed),
             Err(making) => making,
         };
-        // Also if the task is gone, with its runtime.
+        // Also if the task has ended with its runtime.
         let ended = making.changed().await;
         let mut state = self.state();
         match &*state {

@@ -54,7 +54,7 @@ pub struct AccountState {
     pub role: Role,
     /// Sessions of an older epoch are revoked.
     pub epoch: i32,
-    /// Nobody may sign in.
+    /// No login is accepted.
     pub disabled: bool,
     /// Counts the changes of the row: of two records the later one wins, whichever operator wrote
     /// last.
@@ -69,7 +69,7 @@ impl Session {
             let role = note.map_or(self.role, Role::parse_or_customer);
             return Some(Self { role, ..self });
         };
-        // A record that cannot be parsed lets nobody in.
+        // A record that cannot be parsed admits no session.
         let access: AccountState = serde_json::from_str(record).ok()?;
         let good = !access.disabled && self.epoch >= access.epoch;
         good.then_some(Self { role: access.role, ..self })
@@ -188,7 +188,7 @@ impl Sessions {
     /// the current role.
     ///
     /// # Errors
-    /// When Redis is unavailable: nobody can be let in then.
+    /// When Redis is unavailable: no session is accepted then.
     pub async fn find(&self, id: SessionId, user: UserId) -> Result<Option<Session>> {
         type Texts = (Option<String>, Option<String>, Option<String>);
         let keys = [self.session_key(id), self.account_key(user), self.legacy_role_key(user)];
@@ -285,7 +285,7 @@ impl Sessions {
         self.0.key(&format!("account:{user}"))
     }
 
-    /// A changed role as the previous version wrote it; nobody writes it any more. The last one
+    /// A changed role as the previous version wrote it; no version writes it anymore. The last one
     /// expires with that version's longest session.
     fn legacy_role_key(&self, user: UserId) -> String {
         self.0.key(&format!("role:{user}"))

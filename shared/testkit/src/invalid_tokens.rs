@@ -55,7 +55,7 @@ pub fn wrong_keys(forge: &TokenForge) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Claims that no valid token has, whatever the time and whoever is signed in.
+/// Claims that no valid token has, at any time and for any user.
 pub fn wrong_claims(forge: &TokenForge) -> Vec<(&'static str, String)> {
     let with = |changes: Value| forge.with_claims(changes);
     let exp = forge.payload["exp"].to_string();

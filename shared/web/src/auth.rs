@@ -60,23 +60,23 @@ impl Authenticator {
         &self.0.rate_limiter
     }
 
-    /// Authenticates the caller of a request while `beside` runs, which gets the user of the token.
+    /// Authenticates the caller of a request while `concurrent` runs, which gets the user of the token.
     /// The result is stored for the handler's extractor, which may or may not use it.
     pub(crate) async fn authenticate_while<F: Future>(
         &self,
         parts: &mut Parts,
-        beside: impl FnOnce(Option<UserId>) -> F,
+        concurrent: impl FnOnce(Option<UserId>) -> F,
     ) -> F::Output {
         let verified = match bearer_token(parts) {
             Ok(Some(token)) => self.verify_token(token),
-            Ok(None) => return beside(None).await,
-            Err(refused) => Err(refused),
+            Ok(None) => return concurrent(None).await,
+            Err(problem) => Err(problem),
         };
-        let (output, admitted) = match verified {
-            Ok(claims) => tokio::join!(beside(Some(claims.user)), self.load_customer(claims)),
-            Err(refused) => (beside(None).await, Err(refused)),
+        let (output, authenticated) = match verified {
+            Ok(claims) => tokio::join!(concurrent(Some(claims.user)), self.load_customer(claims)),
+            Err(problem) => (concurrent(None).await, Err(problem)),
         };
-        parts.extensions.insert(Authenticated(Arc::new(Mutex::new(Some(admitted)))));
+        parts.extensions.insert(Authenticated(Arc::new(Mutex::new(Some(authenticated)))));
         output
     }
 
@@ -88,24 +88,23 @@ impl Authenticator {
         // The role is the session's, not the token's: it may have changed since the login.
         let session = self.0.sessions.find(claims.session, claims.user).await?;
         let Session { user_id, role, name, .. } =
-            session.ok_or_else(|| token_ended(&claims, "the session has ended"))?;
+            session.ok_or_else(|| expired_token(&claims, "the session has ended"))?;
         set_caller(user_id);
         Ok(Customer { id: user_id, role, name, session: claims.session })
     }
 
     fn verify_token(&self, token: &str) -> Result<Claims, Problem> {
         let now = self.0.clock.now();
-        let remembered = self.verified_tokens().get(token).copied();
-        if let Some(claims) = remembered {
+        let cached = self.verified_tokens().get(token).copied();
+        if let Some(claims) = cached {
             return check_expiry(claims, now);
         }
-        let claims =
-            check_expiry(self.0.verifier.verify(token).map_err(|refusal| token_refused(refusal.reason()))?, now)?;
-        let mut remembered = self.verified_tokens();
-        if remembered.len() >= MAX_VERIFIED_TOKENS {
-            remembered.clear();
+        let claims = check_expiry(self.0.verifier.verify(token).map_err(|error| invalid_token(error.reason()))?, now)?;
+        let mut cache = self.verified_tokens();
+        if cache.len() >= MAX_VERIFIED_TOKENS {
+            cache.clear();
         }
-        remembered.insert(token.to_owned(), claims);
+        cache.insert(token.to_owned(), claims);
         Ok(claims)
     }
 
@@ -115,16 +114,16 @@ impl Authenticator {
 }
 
 fn check_expiry(claims: Claims, now: Timestamp) -> Result<Claims, Problem> {
-    if claims.is_expired(now) { Err(token_ended(&claims, "the token has expired")) } else { Ok(claims) }
+    if claims.is_expired(now) { Err(expired_token(&claims, "the token has expired")) } else { Ok(claims) }
 }
 
 /// A token that this shop did not issue: its claims about the owner are not trusted.
-fn token_refused(why: &'static str) -> Problem {
+fn invalid_token(why: &'static str) -> Problem {
     unauthenticated(SecurityEvent::TokenInvalid, None, why)
 }
 
 /// A token that has expired or was revoked; its owner is known from the signature.
-fn token_ended(claims: &Claims, why: &'static str) -> Problem {
+fn expired_token(claims: &Claims, why: &'static str) -> Problem {
     unauthenticated(SecurityEvent::TokenExpired, Some(claims.user), why)
 }
 
@@ -154,7 +153,7 @@ impl Customer {
     /// Whether this caller is `owner`; a denial goes into the security log.
     pub fn owns(&self, owner: UserId) -> bool {
         if self.id != owner {
-            SecurityEvent::AccessDenied.record(Some(&self.id), "it is somebody else's");
+            SecurityEvent::AccessDenied.record(Some(&self.id), "it belongs to another user");
         }
         self.id == owner
     }
@@ -188,16 +187,16 @@ fn bearer_token(parts: &Parts) -> Result<Option<&str>, Problem> {
         .to_str()
         .ok()
         .filter(|_| sent.next().is_none())
-        .ok_or_else(|| token_refused("the header is malformed"))?;
-    tokens::parse_bearer(value).map(Some).ok_or_else(|| token_refused("the scheme is not Bearer"))
+        .ok_or_else(|| invalid_token("the header is malformed"))?;
+    tokens::parse_bearer(value).map(Some).ok_or_else(|| invalid_token("the scheme is not Bearer"))
 }
 
 impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Customer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        if let Some(admitted) = take_authenticated(parts) {
-            return Ok(admitted?);
+        if let Some(authenticated) = take_authenticated(parts) {
+            return Ok(authenticated?);
         }
         let missing = || unauthenticated(SecurityEvent::TokenMissing, None, "there is no token");
         let token = bearer_token(parts)?.ok_or_else(missing)?;
@@ -221,14 +220,14 @@ impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for MaybeCustome
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
-        let admitted = match take_authenticated(parts) {
-            Some(admitted) => admitted,
+        let authenticated = match take_authenticated(parts) {
+            Some(authenticated) => authenticated,
             None => match bearer_token(parts)? {
                 Some(token) => state.as_ref().authenticate(token).await,
                 None => return Ok(Self(None)),
             },
         };
-        match admitted {
+        match authenticated {
             Ok(caller) => Ok(Self(Some(caller))),
             // Public routes work without Redis; the caller is then anonymous.
             Err(problem) if problem.kind() == ProblemKind::Unavailable => Ok(Self(None)),

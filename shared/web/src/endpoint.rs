@@ -1,4 +1,4 @@
-//! What an endpoint list says of each endpoint beside its handler, and how the document shows it.
+//! The attributes of an endpoint in its group's list, and how the OpenAPI document shows them.
 
 use serde_json::{Value, json};
 use utoipa::openapi::extensions::Extensions;
@@ -16,7 +16,7 @@ const REPEAT_EXTENSION: &str = "x-repeat";
 const BEARER: &str = "bearer";
 
 /// Who may call an endpoint. The handler's extractor and its query decide; `tests/access.rs` calls
-/// every endpoint as everybody and fails where this says otherwise.
+/// every endpoint as every kind of caller and fails where this says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Anyone; a token is not read.
@@ -50,7 +50,7 @@ impl Access {
         }
     }
 
-    /// Whether a request without a token is refused.
+    /// Whether a request without a token is rejected.
     pub const fn needs_token(self) -> bool {
         !matches!(self, Self::Anyone | Self::MaybeCustomer)
     }
@@ -66,10 +66,10 @@ impl Access {
     }
 }
 
-/// Why a client may send a request that writes once more when its response was lost.
+/// Why a client may repeat a write whose response was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
-    /// Its `Idempotency-Key` makes the second request the first.
+    /// It takes an `Idempotency-Key`: a second request gets the first one's response.
     IdempotencyKey,
     /// A second one has no second effect; the reason.
     Safe(&'static str),
@@ -81,9 +81,9 @@ pub struct Endpoint {
     pub route: Route,
     /// Who may call it.
     pub access: Access,
-    /// What writes has one.
+    /// Set for every endpoint that writes.
     pub repeat: Option<Repeat>,
-    /// A query string worth showing.
+    /// An example query string.
     pub query: Option<&'static str>,
     /// A body that succeeds, given that its ids exist.
     pub body: Option<Value>,
@@ -93,15 +93,15 @@ pub struct Endpoint {
 pub(crate) fn describe_endpoint(operation: &mut Operation, endpoint: &Endpoint) {
     let Endpoint { access, repeat, query, body, .. } = endpoint;
     operation.security = access.security();
-    let mut said = vec![(ACCESS_EXTENSION, json!(access.as_str()))];
+    let mut extensions = vec![(ACCESS_EXTENSION, json!(access.as_str()))];
     if let Some(repeat) = repeat {
         let value = match repeat {
             Repeat::IdempotencyKey => json!({"needs": "Idempotency-Key"}),
             Repeat::Safe(reason) => json!({"safe": reason}),
         };
-        said.push((REPEAT_EXTENSION, value));
+        extensions.push((REPEAT_EXTENSION, value));
     }
-    operation.extensions.get_or_insert_default().merge(Extensions::from_iter(said));
+    operation.extensions.get_or_insert_default().merge(Extensions::from_iter(extensions));
     for (name, value) in query.iter().flat_map(|query| query.split('&')).filter_map(|pair| pair.split_once('=')) {
         let parameters = operation.parameters.iter_mut().flatten();
         let named = parameters.filter_map(|parameter| match parameter {

@@ -17,7 +17,7 @@ use crate::rate_limits::{Route, RouteLimit, enforce_limit};
 pub fn mount_handler<P, H, T, S>(
     routes: Router<S>,
     handler: H,
-    guard: &Authenticator,
+    authenticator: &Authenticator,
     class: Option<RequestClass>,
 ) -> Router<S>
 where
@@ -28,14 +28,14 @@ where
 {
     let Route { path, methods, class } = Route::from_path::<P>(class);
     let method = methods.into_iter().map(method_filter).reduce(MethodFilter::or).unwrap_or(MethodFilter::GET);
-    let limit = RouteLimit::new(guard, class);
+    let limit = RouteLimit::new(authenticator, class);
     routes.route(&path, on(method, handler).route_layer(from_fn_with_state(limit, enforce_limit)))
 }
 
 /// Adds health and readiness; called by [`endpoints!`](crate::endpoints).
 #[doc(hidden)]
-pub fn mount_health<S: ReadinessChecks>(group: &str, routes: Router<S>, guard: &Authenticator) -> Router<S> {
-    crate::health::mount(group, routes, guard)
+pub fn mount_health<S: ReadinessChecks>(group: &str, routes: Router<S>, authenticator: &Authenticator) -> Router<S> {
+    crate::health::mount(group, routes, authenticator)
 }
 
 fn method_filter(method: HttpMethod) -> MethodFilter {
@@ -52,16 +52,16 @@ fn method_filter(method: HttpMethod) -> MethodFilter {
 }
 
 /// Declares a function's endpoint group and makes `routes(App)`, `router(App, &HttpStack)` and `api()`.
-/// Method and path of each endpoint are its handler's, in `#[utoipa::path]`; the rest of what everybody
-/// else needs to know of it stands here, and nowhere else (`tools/api` reads it):
+/// Method and path of each endpoint are its handler's, in `#[utoipa::path]`. Everything else about it is
+/// written here and nowhere else (`tools/api` reads it):
 ///
 /// ```ignore
 /// web::endpoints!("orders", App:
 ///     place::place_order {
 ///         access: Customer,              // who may call it: `web::Access`
-///         rate: PlaceOrder,              // its class of limits, where it is neither a plain read nor a plain write
-///         repeat: IdempotencyKey,        // of a write: why it may be repeated, `web::Repeat`
-///         query: "limit=10",             // a query worth showing
+///         rate: PlaceOrder,              // its class of rate limits; default: `Read` for a GET, else `Write`
+///         repeat: IdempotencyKey,        // for a write: why it may be repeated, `web::Repeat`
+///         query: "limit=10",             // an example query string
 ///         body: {"items": []}            // a body that succeeds, given that its ids exist
 ///     },
 /// );
@@ -113,14 +113,14 @@ macro_rules! endpoints {
     };
 }
 
-/// What a list says or does not say.
+/// `Some` of an attribute that the list has, `None` otherwise.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! optional {
     () => {
         ::core::option::Option::None
     };
-    ($said:expr) => {
-        ::core::option::Option::Some($said)
+    ($value:expr) => {
+        ::core::option::Option::Some($value)
     };
 }

@@ -50,8 +50,8 @@ struct Health {
     status: &'static str,
 }
 
-pub(crate) fn mount<S: ReadinessChecks>(group: &str, routes: Router<S>, guard: &Authenticator) -> Router<S> {
-    let limit = |class| from_fn_with_state(RouteLimit::new(guard, class), enforce_limit);
+pub(crate) fn mount<S: ReadinessChecks>(group: &str, routes: Router<S>, authenticator: &Authenticator) -> Router<S> {
+    let limit = |class| from_fn_with_state(RouteLimit::new(authenticator, class), enforce_limit);
     let health = get(async || Json(Health { status: "ok" })).route_layer(limit(HEALTH_CLASS));
     let ready = get(check_readiness::<S>).route_layer(limit(READINESS_CLASS));
     routes.route(&format!("/api/{group}/health"), health).route(&format!("/api/{group}/ready"), ready)

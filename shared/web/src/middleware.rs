@@ -1,7 +1,8 @@
-//! Middleware: what happens to every request before and after its handler.
+//! The middleware around every request: request id, deadline, log line, caught panics, conditional
+//! responses, the headers of every response (caching included), CORS, and problem bodies for requests
+//! that match no route.
 //!
-//! A request id, a deadline, a log line; panics caught; conditional responses; the headers of every
-//! response, caching included; CORS; and problem bodies for requests that match no route.
+//! The rate limit of a route and the look-up of its caller are in `rate_limits` and `auth`.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -44,7 +45,7 @@ pub struct HttpStack {
 }
 
 enum AllowedOrigins {
-    /// Any port of this machine: the default if nothing is configured locally.
+    /// Any port of this machine: `ALLOWED_ORIGINS=localhost`.
     Localhost,
     Listed(Vec<HeaderValue>),
 }
@@ -128,16 +129,16 @@ async fn handle_request(State(stack): State<HttpStack>, request: Request, next: 
     let start = Instant::now();
     let id = request_id(&request).unwrap_or_else(|| stack.clock.new_uuid().to_string());
     let trace = trace_of_request(&request);
-    let (method, known) = (request.method().clone(), request.headers().clone());
+    let (method, request_headers) = (request.method().clone(), request.headers().clone());
     // The pattern, never the path itself: log lines of one route group together.
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
-    let call = RequestContext::new(id.clone(), remaining_time(&request, &stack.clock)).with_trace(trace.clone());
-    let call = call.with_endpoint(method.as_str(), &route);
+    let context = RequestContext::new(id.clone(), remaining_time(&request, &stack.clock)).with_trace(trace.clone());
+    let context = context.with_endpoint(method.as_str(), &route);
     let span = telemetry::request_span(&id, trace.as_ref());
     // A load balancer checks the health of its targets itself, bypassing the edge.
-    let admitted = stack.origin_key.allows(&known) || is_health_route(&route);
+    let admitted = stack.origin_key.allows(&request_headers) || is_health_route(&route);
     let work = async { if admitted { next.run(request).await } else { not_through_the_edge() } };
-    let mut response = call
+    let mut response = context
         .scope(
             async {
                 let response = work.await;
@@ -155,11 +156,11 @@ async fn handle_request(State(stack): State<HttpStack>, request: Request, next: 
     if let Some(tag) = response.headers().get(header::ETAG)
         && [Method::GET, Method::HEAD].contains(&method)
         && response.status() == StatusCode::OK
-        && matches_if_none_match(&known, tag)
+        && matches_if_none_match(&request_headers, tag)
     {
         response = not_modified(response);
     }
-    if is_personal(&method, &known, response.status()) {
+    if is_personal(&method, &request_headers, response.status()) {
         response.headers_mut().insert(header::CACHE_CONTROL, NO_STORE);
     }
     set_common_headers(&mut response, &id);
@@ -177,8 +178,8 @@ fn not_through_the_edge() -> Response {
     ApiError::from(Problem::new(ProblemKind::Forbidden, "not_through_the_edge", detail)).into_response()
 }
 
-/// Whether nobody may store the response. Only a token identifies the caller, so the response to a
-/// request without one is the same for everybody, except that of a login, which is no GET. A
+/// Whether no cache may store the response. Only a token identifies the caller, so the response to a
+/// request without one is the same for all callers, except that of a login, which is no GET. A
 /// rejection for a missing token is not stored either: the next login ends it.
 fn is_personal(method: &Method, request: &HeaderMap, status: StatusCode) -> bool {
     !method.is_safe() || request.contains_key(header::AUTHORIZATION) || status == StatusCode::UNAUTHORIZED
@@ -194,9 +195,9 @@ fn request_id(request: &Request) -> Option<String> {
 /// The platform's own trace; else the one that a load balancer or a client sent.
 fn trace_of_request(request: &Request) -> Option<Trace> {
     let context = request.extensions().get::<lambda_http::Context>();
-    let platforms = context.and_then(|context| context.xray_trace_id.as_deref());
-    let sent = || request.headers().get(TRACE_HEADER).and_then(|header| header.to_str().ok());
-    platforms.or_else(sent).and_then(Trace::parse)
+    let from_platform = context.and_then(|context| context.xray_trace_id.as_deref());
+    let from_header = || request.headers().get(TRACE_HEADER).and_then(|header| header.to_str().ok());
+    from_platform.or_else(from_header).and_then(Trace::parse)
 }
 
 fn remaining_time(request: &Request, clock: &Clock) -> Duration {

@@ -35,7 +35,7 @@ pub(crate) struct RateLimiter {
     /// The buckets that this instance counts itself.
     local_buckets: Mutex<BucketTable>,
     /// Which rejections are in the security log already.
-    logged_refusals: Mutex<BucketTable>,
+    logged_rejections: Mutex<BucketTable>,
     origin_key: OriginKey,
     clock: Clock,
 }
@@ -56,7 +56,7 @@ impl RateLimiter {
             limits: env.rate_limits()?,
             redis_buckets: RedisRateLimiter::sharing_connection(sessions),
             local_buckets: Mutex::default(),
-            logged_refusals: Mutex::default(),
+            logged_rejections: Mutex::default(),
             origin_key: OriginKey::from_env(env),
             clock: clock.clone(),
         }))
@@ -96,8 +96,8 @@ impl RateLimiter {
                 }
             }
         };
-        let Some(EmptyBucket { index: place, wait_micros }) = empty else { return Ok(()) };
-        self.log_refusal(class, &limits[place], user, now);
+        let Some(EmptyBucket { index, wait_micros }) = empty else { return Ok(()) };
+        self.log_rejection(class, &limits[index], user, now);
         Err(too_many_requests(retry_after_seconds(wait_micros)))
     }
 
@@ -105,10 +105,10 @@ impl RateLimiter {
         &self,
         class: RequestClass,
         scope: RateLimitScope,
-        whose: impl Fn() -> String,
+        subject: impl Fn() -> String,
     ) -> Option<AppliedLimit> {
         let rate = self.limits.rate_for(class, scope)?;
-        let name = format!("{}:{}:{}", class.as_str(), scope.as_str(), whose());
+        let name = format!("{}:{}:{}", class.as_str(), scope.as_str(), subject());
         Some(AppliedLimit { scope, bucket: Bucket { name, rate } })
     }
 
@@ -118,10 +118,10 @@ impl RateLimiter {
 
     /// Logs the first rejection within a limit's window, per instance: a flood must not fill the
     /// log that reports it. Each rejected request still has its own line with its status.
-    fn log_refusal(&self, class: RequestClass, limit: &AppliedLimit, user: Option<UserId>, now: Timestamp) {
+    fn log_rejection(&self, class: RequestClass, limit: &AppliedLimit, user: Option<UserId>, now: Timestamp) {
         let once = Rate { requests: 1, ..limit.bucket.rate };
         let bucket = Bucket { rate: once, ..limit.bucket.clone() };
-        if lock(&self.logged_refusals).take(std::iter::once(&bucket), micros(now)).is_none() {
+        if lock(&self.logged_rejections).take(std::iter::once(&bucket), micros(now)).is_none() {
             let reason = format!("{} per {}", class.as_str(), limit.scope.as_str());
             SecurityEvent::RateLimited.record(user.as_ref().map(|user| user as &dyn std::fmt::Display), &reason);
         }
@@ -158,12 +158,12 @@ mod tests {
         let clock = Clock::stopped(Clock::system().now());
         let limiter = RateLimiter::from_env(&env, &Sessions::new(redis), &clock).unwrap();
         let flood = async || {
-            let mut refused = 0;
+            let mut rejected = 0;
             for _ in 0..100 {
                 let counted = limiter.check(RequestClass::Readiness, "192.0.2.1", None).await;
-                refused += u32::from(counted.is_err_and(|problem| problem.kind() == ProblemKind::TooManyRequests));
+                rejected += u32::from(counted.is_err_and(|problem| problem.kind() == ProblemKind::TooManyRequests));
             }
-            refused
+            rejected
         };
         let recorded = || {
             let text = runtime::metrics::render_prometheus();

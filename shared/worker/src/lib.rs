@@ -1,8 +1,8 @@
 //! SQS batches: every record is processed by itself, and the response names exactly those to be
 //! redelivered.
 //!
-//! A record that fails, is no event, or panics, fails alone; the queue redelivers it and, after
-//! five attempts, moves it to the dead-letter queue. Knows no store and no event's meaning.
+//! A record that fails, panics, or is no event fails alone. The queue redelivers it, and moves it to
+//! the dead-letter queue after five attempts. Knows no store and no event's meaning.
 
 use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
@@ -43,8 +43,8 @@ where
     batch_response(outcomes.iter().filter_map(|(record, outcome)| Some((record, outcome.as_ref().err()?))))
 }
 
-/// As [`process`], and `finalize` does once for the whole batch what need not be done for each
-/// record: it gets the results of the records that succeeded, and if it fails, these fail too.
+/// As [`process`], and then calls `finalize` once with the results of the records that succeeded. If it
+/// fails, these records fail too.
 pub async fn process_then_finalize<F, W, T, S>(
     batch: SqsEvent,
     remaining_time: Duration,
@@ -68,11 +68,11 @@ where
             Err(problem) => failed.push((record, problem)),
         }
     }
-    let rest = RequestContext::new("", remaining_time.saturating_sub(start.elapsed()));
-    let finalized = catch_panic(rest.scope(finalize(results))).await;
-    let unsettled =
+    let context = RequestContext::new("", remaining_time.saturating_sub(start.elapsed()));
+    let finalized = catch_panic(context.scope(finalize(results))).await;
+    let not_finalized =
         finalized.as_ref().err().into_iter().flat_map(|problem| done.iter().map(move |record| (record, problem)));
-    batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(unsettled))
+    batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(not_finalized))
 }
 
 /// Passes the events of all records to `consume` at once, for effects that are cheaper together. It
@@ -86,14 +86,14 @@ where
     W: Future<Output = Result<Vec<Result<(), Problem>>, Problem>>,
 {
     let start = Instant::now();
-    // Together they are logged under the ids of the first.
-    let together = async |events: Vec<EventEnvelope>, trace: Option<Trace>| {
+    // A batch is logged under the request id and the trace of its first event.
+    let consume_together = async |events: Vec<EventEnvelope>, trace: Option<Trace>| {
         let request = events.first().and_then(|event| event.request_id.clone()).unwrap_or_default();
         let span = tracing::info_span!(
             "messages", request.id = %request, trace.id = trace.as_ref().map(display), messages = events.len()
         );
-        let call = RequestContext::new(request, remaining_time.saturating_sub(start.elapsed())).with_trace(trace);
-        catch_panic(call.scope(async { consume(events).await }).instrument(span)).await
+        let context = RequestContext::new(request, remaining_time.saturating_sub(start.elapsed())).with_trace(trace);
+        catch_panic(context.scope(async { consume(events).await }).instrument(span)).await
     };
     let (mut readable, mut failed) = (Vec::new(), Vec::new());
     for record in batch.records {
@@ -104,8 +104,8 @@ where
     }
     let events: Vec<EventEnvelope> = readable.iter().map(|(_, event)| event.clone()).collect();
     let first = readable.first().and_then(|(record, _)| record_trace(record));
-    let outcome = if events.is_empty() { Ok(Vec::new()) } else { together(events, first).await };
-    let mut away = None;
+    let outcome = if events.is_empty() { Ok(Vec::new()) } else { consume_together(events, first).await };
+    let mut unavailable = None;
     match outcome {
         Ok(each) => {
             let each = readable.drain(..).zip(each);
@@ -114,16 +114,16 @@ where
         Err(problem) if problem.kind() == ProblemKind::Internal && readable.len() > 1 => {
             tracing::warn!(%problem, "A batch failed as a whole; its messages are processed one by one.");
             for (record, event) in readable.drain(..) {
-                let alone = together(vec![event], record_trace(&record)).await;
+                let alone = consume_together(vec![event], record_trace(&record)).await;
                 if let Err(problem) = alone.and_then(|mut each| each.pop().unwrap_or(Ok(()))) {
                     failed.push((record, problem));
                 }
             }
         }
-        Err(problem) => away = Some(problem),
+        Err(problem) => unavailable = Some(problem),
     }
-    let left_over = readable.iter().filter_map(|(record, _)| Some((record, away.as_ref()?)));
-    batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(left_over))
+    let unprocessed = readable.iter().filter_map(|(record, _)| Some((record, unavailable.as_ref()?)));
+    batch_response(failed.iter().map(|(record, problem)| (record, problem)).chain(unprocessed))
 }
 
 async fn process_records<F, W, T>(
@@ -145,7 +145,8 @@ where
                 "message", request.id = %request, trace.id = trace.as_ref().map(display),
                 order.id = order.map(display), event.id = %event.event_id, event.name = name
             );
-            let call = RequestContext::new(request, remaining_time.saturating_sub(start.elapsed())).with_trace(trace);
+            let context =
+                RequestContext::new(request, remaining_time.saturating_sub(start.elapsed())).with_trace(trace);
             let work = async {
                 let outcome = consume(event, receive_count(&record)).await;
                 if outcome.is_ok() {
@@ -153,7 +154,7 @@ where
                 }
                 outcome
             };
-            call.scope(work).instrument(span).await
+            context.scope(work).instrument(span).await
         };
         let outcome = catch_panic(work).await;
         (record, outcome)
@@ -177,11 +178,11 @@ fn batch_response<'a>(failed: impl Iterator<Item = (&'a SqsMessage, &'a Problem)
     let failure = |(record, problem): (&SqsMessage, &Problem)| {
         let mut failure = BatchItemFailure::default();
         failure.item_identifier = record.message_id.clone().unwrap_or_default();
-        let (id, tries) = (&failure.item_identifier, receive_count(record));
-        if tries >= Queue::MAX_ATTEMPTS {
+        let (id, attempts) = (&failure.item_identifier, receive_count(record));
+        if attempts >= Queue::MAX_ATTEMPTS {
             metrics::DEAD_LETTERS.increment();
         }
-        tracing::error!(message.id = id, message.tries = tries, %problem, "A message could not be processed.");
+        tracing::error!(message.id = id, message.tries = attempts, %problem, "A message could not be processed.");
         failure
     };
     let mut response = SqsBatchResponse::default();
@@ -221,11 +222,11 @@ where
 
 /// A batch as Lambda delivers it, for the local server's poller and for tests.
 pub fn build_batch(messages: impl IntoIterator<Item = (String, String, u32)>) -> SqsEvent {
-    let record = |(id, body, tries): (String, String, u32)| {
+    let record = |(id, body, attempts): (String, String, u32)| {
         let mut record = SqsMessage::default();
         record.message_id = Some(id);
         record.body = Some(body);
-        record.attributes.insert("ApproximateReceiveCount".to_owned(), tries.to_string());
+        record.attributes.insert("ApproximateReceiveCount".to_owned(), attempts.to_string());
         record
     };
     let mut event = SqsEvent::default();

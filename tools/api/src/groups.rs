@@ -1,4 +1,4 @@
-//! The endpoint groups: the one list of them. A new group is one line here and one in Cargo.toml.
+//! The one list of endpoint groups. CONTRIBUTING.md says what else a new group needs.
 
 /// Calls a macro with every endpoint group in the order in which they are shown, each as
 /// `name: "what it is about",`. The name is that of the crate, its folder and its function, and is one
@@ -8,12 +8,12 @@ macro_rules! for_each_group {
     ($callback:ident) => {
         $callback! {
             users: "Accounts, logins and sessions",
-            products: "The catalogue",
+            products: "The catalog",
             orders: "Buying",
             payments: "Paying again, and refunds",
             inventory: "Stock",
-            notifications: "What customers are told",
-            reviews: "What customers say",
+            notifications: "Messages to customers",
+            reviews: "Customers' reviews",
             analytics: "What happens in the shop",
         }
     };

@@ -1,5 +1,5 @@
-//! Which mutants an ordinary test run builds: a few, another few with every commit, within a bound
-//! on what must be compiled for them.
+//! Which mutants an ordinary test run builds: a few, different ones for each commit, within a limit on
+//! how many crates must be compiled for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::patch::Mutant;
 /// The folders whose folders are crates.
 const CRATE_FOLDERS: [&str; 4] = ["shared", "functions", "tools", "verify"];
 
-/// Who uses whom among the workspace's crates; a crate is called as its folder is.
+/// Which crates of the workspace use which; a crate has the name of its folder.
 pub struct Crates {
     users: BTreeMap<String, BTreeSet<String>>,
 }
@@ -40,7 +40,7 @@ impl Crates {
         Ok(Self { users })
     }
 
-    /// How many crates are compiled anew when this mutant's files change.
+    /// How many crates are compiled again when this mutant's files change.
     #[must_use]
     pub fn rebuilt_by(&self, mutant: &Mutant) -> usize {
         let crate_of = |file: &String| file.split('/').nth(1).map(str::to_owned);
@@ -55,8 +55,8 @@ impl Crates {
     }
 }
 
-/// At most `count` mutants, in an order that `commit` decides: the first always, each further one
-/// only while all together rebuild no more than `budget` crates.
+/// At most `count` mutants, in an order that depends on `commit`: always the first, and each further
+/// one only while all of them together rebuild no more than `budget` crates.
 #[must_use]
 pub fn pick(mutants: Vec<Mutant>, crates: &Crates, commit: &str, count: usize, budget: usize) -> Vec<Mutant> {
     let mut ordered = mutants;

@@ -24,23 +24,23 @@ const PICK_BUDGET: usize = 30;
 /// Build the backend with known bugs, one at a time, and demand that a test run catches each.
 ///
 /// Exit code 0: every mutant was caught, and the same runs pass without them. 1: one was missed, or a run fails
-/// without any. 2: that could not be found out.
+/// without any. 2: a mutant could not be tried.
 #[derive(Debug, clap::Parser)]
 #[command(name = "mutants", version)]
 pub struct Args {
     /// Only this mutant; may be repeated
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// Only so many, others with every commit
+    /// Only this many; each commit selects different ones
     #[arg(long, value_name = "COUNT", conflicts_with = "only")]
     pick: Option<usize>,
-    /// For the harness; random by default
+    /// Seed of the test runs; random by default
     #[arg(long)]
     seed: Option<u64>,
     /// Do not run the unpatched code
     #[arg(long)]
     skip_unpatched: bool,
-    /// Keep the scratch copy with its compiled files, for a look at it
+    /// Keep the scratch copy with its compiled files
     #[arg(long)]
     keep: bool,
     /// List the mutants, with what each breaks
@@ -51,7 +51,7 @@ pub struct Args {
 /// Runs it.
 ///
 /// # Errors
-/// When a patch cannot be read or does not apply, code does not compile, or a run cannot be judged.
+/// When a patch cannot be read or does not apply, code does not compile, or a run ends without a result.
 pub async fn run(args: Args) -> Result<ExitCode> {
     let root = git(Path::new("."), &["rev-parse", "--show-toplevel"]).await.map(PathBuf::from)?;
     let mutants = select(&args, &root).await?;
@@ -65,7 +65,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let has_stores = std::env::var_os("SHOP_POSTGRES_URL").is_some();
     ensure!(has_stores || !chaos, "no stores in the environment: use `make verify-mutants`, which starts some");
     let (mut interrupted, mut terminated) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    // Leaving ends what runs and removes the scratch copy.
+    // Returning ends the running program and removes the scratch copy.
     tokio::select! {
         code = try_all(&args, &root, &mutants) => code,
         _ = interrupted.recv() => anyhow::bail!("interrupted"),
@@ -93,7 +93,7 @@ async fn try_all(args: &Args, root: &Path, mutants: &[Mutant]) -> Result<ExitCod
     let scratch = Scratch::create(root, &target_folder()?, args.keep).await?;
     print_line(format!("{} mutants in a copy of the checkout, seed {seed}", mutants.len()));
     if args.keep {
-        print_line(format!("kept: {}", scratch.tree().display()));
+        print_line(format!("scratch copy: {}", scratch.tree().display()));
     }
     let clean = args.skip_unpatched || try_unpatched(&scratch, mutants, seed).await?;
     let (mut caught, mut undecided) = (0, 0);
@@ -112,7 +112,7 @@ async fn try_all(args: &Args, root: &Path, mutants: &[Mutant]) -> Result<ExitCod
     Ok(if clean && caught == mutants.len() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Puts a mutant in and runs what must catch it; tells whether it was caught.
+/// Applies a mutant, runs what must catch it, and takes the mutant out again. True if it was caught.
 async fn try_mutant(scratch: &Scratch, mutant: &Mutant, seed: u64) -> Result<bool> {
     scratch.apply(mutant, false).await?;
     let outcome = trial::execute(scratch, &mutant.caught_by, seed).await;

@@ -1,4 +1,4 @@
-//! `mutants`: shows known bugs to the tests that must find them.
+//! `mutants`: checks that the tests catch known bugs.
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use mutants::commands::{self, Args};
 
-/// Exit code when it could not be found out whether a mutant is caught.
+/// Exit code when a mutant could not be tried.
 const UNDECIDED: u8 = 2;
 
 #[tokio::main]

@@ -16,7 +16,7 @@ const EXTENSION: &str = "patch";
 /// The run that must catch a mutant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Run {
-    /// `chaos ARGUMENTS`; it prints what it found broken.
+    /// `chaos ARGUMENTS`; it prints the violations that it found.
     Chaos(Vec<String>),
     /// `cargo test ARGUMENTS`; it fails.
     CargoTest(Vec<String>),
@@ -53,7 +53,7 @@ pub struct Mutant {
     pub path: PathBuf,
     /// What is wrong with the changed code.
     pub bug: String,
-    /// The run that must notice.
+    /// The run that must catch it.
     pub caught_by: Run,
     /// The files that it changes, from the root of the checkout.
     pub files: BTreeSet<String>,

@@ -1,4 +1,4 @@
-//! Programs that are run to their end, within a time, and never outlive this one.
+//! Runs programs to their end, with a timeout. None outlives this one.
 
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::Command;
 
-/// So much of what a program printed is shown when it fails.
+/// How many of the last lines of output are shown when a program fails.
 const SUMMARY_LINES: usize = 40;
 
 /// What a program printed and how it ended.
@@ -28,7 +28,7 @@ impl Drop for KillOnDrop {
     }
 }
 
-/// Runs a program and gathers what it prints.
+/// Runs a program and returns its output.
 ///
 /// # Errors
 /// When it cannot be started, or does not end in time.
@@ -45,7 +45,7 @@ pub(crate) async fn output(command: &mut Command, name: &str, time_limit: Durati
 }
 
 impl Output {
-    /// How it ended, with the end of what it printed.
+    /// The exit status, with the last lines of output.
     pub(crate) fn summary(&self) -> String {
         let printed = format!("{}{}", self.stdout, self.stderr);
         let lines: Vec<&str> = printed.lines().collect();

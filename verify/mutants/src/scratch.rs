@@ -62,7 +62,7 @@ impl Scratch {
         self.folder.join("target/debug").join(name)
     }
 
-    /// Puts a mutant in, or takes it out again.
+    /// Applies a mutant's patch, or reverses it.
     pub(crate) async fn apply(&self, mutant: &Mutant, reverse: bool) -> Result<()> {
         let name = format!("git apply {}", mutant.path.display());
         let mut git = Command::new("git");
@@ -70,7 +70,7 @@ impl Scratch {
         git.current_dir(self.tree()).env("GIT_CEILING_DIRECTORIES", &self.folder).args(patch::APPLY);
         git.args(reverse.then_some("--reverse")).arg(&mutant.path);
         succeed(&mut git, &name, GIT_TIMEOUT).await.map(drop).context(
-            "the patch does not fit the code any more: make the change that its header describes again, \
+            "the patch no longer applies: make the change that its header describes again, \
              and put the new `git diff` below the header",
         )
     }
@@ -102,7 +102,7 @@ impl Scratch {
         Ok(())
     }
 
-    /// Takes over what is compiled, apart from programs and caches of the compiler.
+    /// Copies compiled files, except for programs and the compiler's caches.
     async fn copy_compiled(&self, compiled: &Path) -> Result<()> {
         let own = self.folder.join("target/debug");
         fs::create_dir_all(own.join("deps"))?;

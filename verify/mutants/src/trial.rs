@@ -1,4 +1,4 @@
-//! The run that must catch a mutant: built, run and judged.
+//! The run that must catch a mutant: builds it, runs it, and reads its result.
 
 use std::time::{Duration, Instant};
 
@@ -12,17 +12,17 @@ use crate::scratch::Scratch;
 /// Far longer than a build or a run takes on a busy machine.
 const BUILD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 const RUN_TIMEOUT: Duration = Duration::from_secs(15 * 60);
-/// A run that fails for another reason proves nothing. Mostly a store did not respond in time on a
-/// busy machine: it is repeated with fewer cases of `chaos` at once.
+/// A run that fails for another reason proves nothing. Usually a store did not respond in time
+/// on a busy machine, so the run is repeated with fewer cases of `chaos` at once.
 const CASES_AT_ONCE_WHEN_REPEATED: [u32; 2] = [4, 1];
 /// What `chaos` prints before each broken promise.
 const VIOLATION_PREFIX: &str = "BROKEN  ";
 /// How `cargo test` names a test that failed.
 const FAILED_TEST: (&str, &str) = ("test ", " ... FAILED");
 
-/// What a run showed.
+/// The result of a run.
 pub(crate) struct Outcome {
-    /// What it found broken; nothing when it passed.
+    /// The violations that it found; empty when it passed.
     pub(crate) violations: Vec<String>,
     pub(crate) build_time: Duration,
     pub(crate) run_time: Duration,
@@ -31,7 +31,7 @@ pub(crate) struct Outcome {
 /// Builds what the run needs from the scratch copy as it is, and runs it.
 ///
 /// # Errors
-/// When the code does not compile, or the run ends for another reason than what it looks for.
+/// When the code does not compile, or the run fails for a reason other than a violation.
 pub(crate) async fn execute(scratch: &Scratch, run: &Run, seed: u64) -> Result<Outcome> {
     let start = Instant::now();
     let mut build = scratch.cargo();
@@ -42,24 +42,24 @@ pub(crate) async fn execute(scratch: &Scratch, run: &Run, seed: u64) -> Result<O
     succeed(&mut build, "cargo", BUILD_TIMEOUT).await.context("the code does not compile")?;
     let build_time = start.elapsed();
     let start = Instant::now();
-    let mut violations = judge(scratch, run, seed, None).await;
+    let mut violations = run_once(scratch, run, seed, None).await;
     for at_once in CASES_AT_ONCE_WHEN_REPEATED {
         if violations.is_err() {
-            violations = judge(scratch, run, seed, Some(at_once)).await;
+            violations = run_once(scratch, run, seed, Some(at_once)).await;
         }
     }
     let violations = violations?;
     Ok(Outcome { violations, build_time, run_time: start.elapsed() })
 }
 
-async fn judge(scratch: &Scratch, run: &Run, seed: u64, at_once: Option<u32>) -> Result<Vec<String>> {
+async fn run_once(scratch: &Scratch, run: &Run, seed: u64, at_once: Option<u32>) -> Result<Vec<String>> {
     match run {
         Run::Chaos(arguments) => run_chaos(scratch, arguments, seed, at_once).await,
         Run::CargoTest(arguments) => run_tests(scratch, arguments).await,
     }
 }
 
-/// What cargo itself is told; the rest is for the test program.
+/// The arguments for cargo itself; those after `--` are for the test program.
 fn before_dashes(arguments: &[String]) -> impl Iterator<Item = &String> {
     arguments.iter().take_while(|argument| *argument != "--")
 }

@@ -1,4 +1,4 @@
-//! Every mutant fits the code as it is; a few, others with every commit, are built and must be caught.
+//! Every patch applies to the code; a few, different ones for each commit, are built and must be caught.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -50,7 +50,7 @@ fn another_commit_picks_other_mutants_and_each_has_its_turn() {
 
 #[test]
 fn the_mutants_of_this_commit_are_caught() {
-    // The unpatched code is judged by the tests beside this one.
+    // The other tests of the workspace test the unpatched code.
     let arguments = ["--pick", "2", "--skip-unpatched"];
     let status = Command::new(env!("CARGO_BIN_EXE_mutants")).args(arguments).current_dir(root()).status().unwrap();
     assert!(status.success(), "mutants {}: {status}, see above", arguments.join(" "));

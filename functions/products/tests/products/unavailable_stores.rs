@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::shop::{Shop, id, path, tea};
 
-/// An address where nobody listens.
+/// An address where no server listens.
 async fn closed_address() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     listener.local_addr().unwrap().to_string()

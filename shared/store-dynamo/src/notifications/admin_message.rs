@@ -45,24 +45,24 @@ impl Notifications {
             .condition_expression("attribute_not_exists(pk) or expiresAt <= :seconds")
             .expression_attribute_values(":seconds", number(now.seconds()))
             .return_values_on_condition_check_failure(AllOld);
-        let there = match self.put_atomically([claim].into_iter().chain(record)).await {
+        let existing = match self.put_atomically([claim].into_iter().chain(record)).await {
             Ok(None) => return Ok(ClaimOutcome::Claimed(())),
-            Ok(Some(there)) => there,
+            Ok(Some(item)) => item,
             // Other requests with the same key, at this very moment.
             Err(Error::Contended(_)) => return Ok(ClaimOutcome::InProgress(1.0)),
             Err(error) => return Err(error),
         };
-        if there.str("fingerprint")? != codec::hex(&key.fingerprint) {
+        if existing.str("fingerprint")? != codec::hex(&key.fingerprint) {
             return Ok(ClaimOutcome::FingerprintMismatch);
         }
-        if let Some(json) = there.optional("outcome", Item::string)? {
+        if let Some(json) = existing.optional("outcome", Item::string)? {
             return Ok(ClaimOutcome::Replay(StoredOutcome { json, request_id: None }));
         }
-        let locked_until = there.timestamp("lockedUntil")?;
+        let locked_until = existing.timestamp("lockedUntil")?;
         if locked_until > now {
             return Ok(ClaimOutcome::InProgress((locked_until.millis() - now.millis()) as f64 / 1000.0));
         }
-        self.claim_abandoned_key(key, locked_until, now, &there).await
+        self.claim_abandoned_key(key, locked_until, now, &existing).await
     }
 
     /// Locks an abandoned key again; among concurrent callers, the condition on the previous lock
@@ -70,9 +70,9 @@ impl Notifications {
     async fn claim_abandoned_key(
         &self,
         key: &IdempotencyKey,
-        seen: Timestamp,
+        expected_lock: Timestamp,
         now: Timestamp,
-        there: &Item,
+        claim: &Item,
     ) -> Result<ClaimOutcome<(), Notification>> {
         let update = self.dynamo.client().await.update_item().table_name(&self.table);
         let update = update
@@ -80,14 +80,14 @@ impl Notifications {
             .key(SK, text(&key.key))
             .update_expression("set lockedUntil = :until")
             .condition_expression("lockedUntil = :seen and attribute_not_exists(outcome)")
-            .expression_attribute_values(":seen", number(seen.millis()))
+            .expression_attribute_values(":seen", number(expected_lock.millis()))
             .expression_attribute_values(":until", number(now.plus_seconds(LOCK_SECONDS.into()).millis()));
-        let taken =
+        let claimed =
             timed_conditional(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
-        if taken.await?.is_err() {
+        if claimed.await?.is_err() {
             return Ok(ClaimOutcome::InProgress(1.0));
         }
-        let NotificationRef { user, id } = codec::parse_notification_ref(there)?;
+        let NotificationRef { user, id } = codec::parse_notification_ref(claim)?;
         let record = self.find(user, id).await?;
         record.map(ClaimOutcome::Abandoned).ok_or_else(|| Error::InvalidItem("a key outlived its record".to_owned()))
     }
@@ -117,8 +117,8 @@ impl Notifications {
         });
         match stored.await? {
             Ok(_) | Err(None) => Ok(None),
-            Err(Some(there)) => {
-                let json = Item::from(there).optional("outcome", Item::string)?;
+            Err(Some(item)) => {
+                let json = Item::from(item).optional("outcome", Item::string)?;
                 Ok(json.map(|json| StoredOutcome { json, request_id: None }))
             }
         }

@@ -58,15 +58,15 @@ struct WriteRow {
 
 impl WriteRow {
     fn into_write(self) -> Result<ProductWrite> {
-        let change = match (self.kind.as_str(), self.draft, self.pieces) {
+        let kind = match (self.kind.as_str(), self.draft, self.pieces) {
             ("add", None, Some(pieces)) => WriteKind::Add { quantity: pieces },
             ("replace", Some(Json(draft)), Some(pieces)) => WriteKind::Replace { draft, quantity: pieces },
             ("remove", None, None) => WriteKind::Remove,
             // Constraints exclude other rows.
             (kind, ..) => return Err(sqlx::Error::Decode(format!("unknown product write {kind}").into()).into()),
         };
-        let (product, by) = (ProductId::new(self.product_id), UserId::new(self.actor));
-        Ok(ProductWrite { product, token: self.token, kind: change, actor: by })
+        let (product, actor) = (ProductId::new(self.product_id), UserId::new(self.actor));
+        Ok(ProductWrite { product, token: self.token, kind, actor })
     }
 }
 
@@ -103,8 +103,8 @@ pub async fn join(db: &mut Conn, token: Uuid) -> Result<Option<ProductWrite>> {
 pub async fn begin_add(
     db: &mut Conn,
     draft: &ProductDraft,
-    pieces: i32,
-    (by, token): (UserId, Uuid),
+    quantity: i32,
+    (actor, token): (UserId, Uuid),
     claim: Option<&KeyClaim>,
     event: impl FnOnce(ProductId) -> EventEnvelope,
     at: Timestamp,
@@ -125,8 +125,8 @@ pub async fn begin_add(
         "",
         id,
         token,
-        pieces,
-        by.get(),
+        quantity,
+        actor.get(),
         event.event_id.get(),
         outbox::body(&event),
         claim.map(|claim| claim.key.key.as_str()),
@@ -149,8 +149,8 @@ pub async fn begin_replace(
     db: &mut Conn,
     product: ProductId,
     draft: &ProductDraft,
-    pieces: i32,
-    (by, token): (UserId, Uuid),
+    quantity: i32,
+    (actor, token): (UserId, Uuid),
 ) -> Result<ProductWrite> {
     let insert = sqlx::query!(
         "insert into product_writes (product_id, token, kind, draft, pieces, actor)
@@ -158,11 +158,11 @@ pub async fn begin_replace(
         product.get(),
         token,
         Json(draft) as _,
-        pieces,
-        by.get()
+        quantity,
+        actor.get()
     );
     timed!(db, execute, insert)?;
-    Ok(ProductWrite { product, token, kind: WriteKind::Replace { draft: draft.clone(), quantity: pieces }, actor: by })
+    Ok(ProductWrite { product, token, kind: WriteKind::Replace { draft: draft.clone(), quantity }, actor })
 }
 
 /// Removes a product from the catalog, appends its event to the outbox, and begins to withdraw its
@@ -173,7 +173,7 @@ pub async fn begin_replace(
 pub async fn begin_remove(
     db: &mut Conn,
     product: ProductId,
-    (by, token): (UserId, Uuid),
+    (actor, token): (UserId, Uuid),
     event: &EventEnvelope,
 ) -> Result<ProductWrite> {
     let delete = sqlx::query!(
@@ -185,12 +185,12 @@ pub async fn begin_remove(
          delete from products where id = $1",
         product.get(),
         token,
-        by.get(),
+        actor.get(),
         event.event_id.get(),
         outbox::body(event)
     );
     timed!(db, execute, delete)?;
-    Ok(ProductWrite { product, token, kind: WriteKind::Remove, actor: by })
+    Ok(ProductWrite { product, token, kind: WriteKind::Remove, actor })
 }
 
 /// Ends a write without saving anything: inventory has rejected it, or has nothing more to do.
@@ -228,8 +228,8 @@ pub async fn roll_back(db: &mut Conn, token: Uuid) -> Result<bool> {
 ///
 /// # Errors
 /// When productdb is unreachable.
-pub async fn store_outcome(db: &mut Conn, token: Uuid, answer: &str) -> Result<()> {
-    let update = sqlx::query!("update product_writes set answer = $2 where token = $1", token, answer);
+pub async fn store_outcome(db: &mut Conn, token: Uuid, outcome: &str) -> Result<()> {
+    let update = sqlx::query!("update product_writes set answer = $2 where token = $1", token, outcome);
     timed!(db, execute, update).map(drop)
 }
 

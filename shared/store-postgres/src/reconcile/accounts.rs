@@ -23,7 +23,7 @@ pub struct AccountAccess {
     pub role: Role,
     /// Sessions of an older epoch are revoked.
     pub epoch: i32,
-    /// Nobody may sign in.
+    /// No login is accepted.
     pub disabled: bool,
 }
 

@@ -14,7 +14,7 @@ const EXTENSION: &str = "x-rate-limit";
 /// Adds the response 429 with its numbers, and the same numbers for programs.
 pub(crate) fn describe_limits(operation: &mut Operation, class: RequestClass) {
     let limits: Vec<_> = DEFAULT_LIMITS.iter().filter(|limit| limit.class == class).collect();
-    let spoken: Vec<String> = limits
+    let texts: Vec<String> = limits
         .iter()
         .map(|limit| format!("{} in {} s per {}", limit.rate.requests, limit.rate.seconds, limit.scope.as_str()))
         .collect();
@@ -25,14 +25,14 @@ pub(crate) fn describe_limits(operation: &mut Operation, class: RequestClass) {
     let wait = HeaderBuilder::new()
         .description(Some("Seconds until the next request is taken"))
         .schema(Some(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build()));
-    let refused = ResponseBuilder::new()
-        .description(format!("Too many requests (`{}`): {}{whole}", class.as_str(), spoken.join(", ")))
+    let response = ResponseBuilder::new()
+        .description(format!("Too many requests (`{}`): {}{whole}", class.as_str(), texts.join(", ")))
         .content(
             "application/problem+json",
             ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build(),
         )
         .header("Retry-After", wait.build());
-    operation.responses.responses.entry("429".to_owned()).or_insert(refused.build().into());
+    operation.responses.responses.entry("429".to_owned()).or_insert(response.build().into());
     let counted = match class.bucket_location() {
         BucketLocation::Shared => "together",
         BucketLocation::PerInstance => "per instance",

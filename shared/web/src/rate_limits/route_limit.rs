@@ -38,8 +38,8 @@ pub struct RouteLimit {
 }
 
 impl RouteLimit {
-    pub fn new(guard: &Authenticator, class: RequestClass) -> Self {
-        Self { authenticator: guard.clone(), class }
+    pub fn new(authenticator: &Authenticator, class: RequestClass) -> Self {
+        Self { authenticator: authenticator.clone(), class }
     }
 
     async fn check(&self, parts: &mut Parts) -> Result<(), Problem> {
@@ -58,6 +58,6 @@ pub(crate) async fn enforce_limit(State(limit): State<RouteLimit>, request: Requ
     let (mut parts, body) = request.into_parts();
     match limit.check(&mut parts).await {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(refused) => ApiError::from(refused).into_response(),
+        Err(problem) => ApiError::from(problem).into_response(),
     }
 }

@@ -9,7 +9,7 @@ use crate::pool::timed;
 use crate::recovery::MAX_BACKOFF_SECONDS;
 use crate::{Conn, Result};
 
-/// Claims writes on which nobody has worked for `idle_seconds`, by the database's clock, as
+/// Claims writes without progress for `idle_seconds`, by the database's clock, as
 /// recovery claims sagas; concurrent callers get different ones.
 ///
 /// # Errors
