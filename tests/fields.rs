@@ -95,7 +95,7 @@ fn parameters<'a>(operation: &'a Value, place: &'a str) -> impl Iterator<Item = 
 /// Makes a value that a schema does not allow.
 type Corrupt = fn(&Value) -> Value;
 
-/// Of another type.
+/// A value of a type that the schema does not allow.
 fn wrong_type(schema: &Value) -> Value {
     match schema["type"].as_str() {
         Some("integer" | "number" | "boolean") => json!("x"),

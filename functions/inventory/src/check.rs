@@ -10,7 +10,7 @@ use web::{Body, Json};
 
 use crate::App;
 
-/// The requested items.
+/// The products and quantities to check together.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct StockCheckRequest {

@@ -17,7 +17,7 @@ use crate::App;
 pub(crate) struct ChangedReview {
     /// Whole stars: 1 to 5.
     rating: Rating,
-    /// May be empty.
+    /// Empty if the review has only stars.
     comment: Comment,
 }
 

@@ -56,7 +56,6 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 /// The first and the longest pause between two polls.
 const POLL_INTERVAL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
-/// Counts login attempts.
 #[derive(Clone)]
 pub(crate) struct LoginThrottle {
     limits: FailureLimiter,

@@ -14,7 +14,7 @@ use web::{Body, ClientIp};
 use crate::App;
 use crate::signed_in::{AuthenticatedUser, SignedIn};
 
-/// A new account.
+/// The details of the account to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SignUp {

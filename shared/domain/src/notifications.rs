@@ -38,7 +38,7 @@ impl DeliveryStatus {
         self.into_str()
     }
 
-    /// From a store.
+    /// Parses a stored value; `None` if it is unknown.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
     }
@@ -51,7 +51,7 @@ impl DeliveryStatus {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Channel {
-    /// Through SES.
+    /// A mail, sent through SES.
     Email,
     /// To the log, where no sender is configured.
     Log,
@@ -63,7 +63,7 @@ impl Channel {
         self.into_str()
     }
 
-    /// From a store.
+    /// Parses a stored value; `None` if it is unknown.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
     }
@@ -76,11 +76,11 @@ pub struct Notification {
     /// UUIDv7: sorts by time.
     pub id: NotificationId,
     pub user_id: UserId,
-    /// The type.
+    /// Which event or message it is about, such as `order_confirmed`.
     #[serde(rename = "type")]
     pub kind: String,
     pub channel: Channel,
-    /// One line.
+    /// One line, without line breaks.
     pub subject: String,
     pub message: String,
     /// The order it is about.
@@ -102,12 +102,11 @@ pub struct Notification {
 /// The notification for a domain event; `None` for events that notify nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationDraft {
-    /// The recipient.
     pub user_id: UserId,
     /// `order_confirmed` and so on; a notification exists once per type and order.
     pub kind: &'static str,
     pub order_id: OrderId,
-    /// One line.
+    /// One line, without line breaks.
     pub subject: String,
     pub message: String,
 }

@@ -173,7 +173,7 @@ impl From<SubmittedPassword> for Password {
 pub struct User {
     pub id: UserId,
     pub name: String,
-    /// In lower case.
+    /// Stored and compared in lower case.
     pub email: String,
     pub role: Role,
     /// When they signed up.

@@ -23,7 +23,7 @@ pub enum RetryPolicy {
     ByQueue,
     /// Not before this time.
     At(Timestamp),
-    /// Not automatically.
+    /// Only after an operator or admin acts.
     Never,
 }
 

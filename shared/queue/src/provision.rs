@@ -15,7 +15,6 @@ const DEAD_LETTER_RETENTION_SECONDS: &str = "1209600";
 /// A queue that exists.
 #[derive(Clone, Debug)]
 pub struct ProvisionedQueue {
-    /// Its purpose.
     pub queue: Queue,
     pub url: String,
     pub dead_letter_url: String,

@@ -41,7 +41,6 @@ const MAX_WRITE_ATTEMPTS: usize = 3;
 /// The result of inserting the record of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InsertOutcome {
-    /// It was written.
     Inserted,
     /// A record existed: an earlier delivery's, or another worker's. `None` if it has expired.
     AlreadyExists(Option<Notification>),

@@ -25,7 +25,6 @@ const ERROR_RETENTION_SECONDS: i64 = 86_400;
 /// The result of storing the outcome of a charge under its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordOutcome {
-    /// It was written.
     Inserted(Payment),
     /// The key had an outcome: an earlier attempt's (possibly the same request's, if its response
     /// was lost), or a voided tombstone. Nothing was written.
@@ -51,14 +50,14 @@ pub enum RefundOutcome {
     Duplicate(Payment),
     /// More than is left.
     TooLarge {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
     /// The payment was never captured, or has been refunded completely.
     NotRefundable(PaymentStatus),
     /// It has reached the maximum number of partial refunds.
     TooMany {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
     NotFound,

@@ -28,7 +28,7 @@ pub struct TableReader {
 
 /// Items of a page, and the start of the next one.
 pub struct ScanPage<T> {
-    /// In no order.
+    /// A scan returns them in no particular order.
     pub items: Vec<T>,
     /// `None` after the last page.
     pub next: Option<ScanCursor>,
@@ -40,7 +40,6 @@ pub struct ScanCursor(HashMap<String, AttributeValue>);
 /// An item of the table of notifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotificationItem {
-    /// A user's notification.
     Record(Notification),
     /// A notification that waits for a digest.
     Deferred(Notification),
@@ -54,7 +53,7 @@ pub enum NotificationItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DedupMarker {
     pub order: OrderId,
-    /// `order_confirmed`, `payment_refunded#<event>`.
+    /// Such as `order_confirmed` or `payment_refunded#<event>`.
     pub dedup_key: String,
     pub notification: NotificationId,
     /// When it may be deleted.

@@ -35,7 +35,7 @@ impl Row {
 pub struct ChangeDetails<'a> {
     /// For the ledger; at most 200 characters.
     pub reason: &'a str,
-    /// The admin.
+    /// The admin who makes the change.
     pub actor: UserId,
     pub at: Timestamp,
 }

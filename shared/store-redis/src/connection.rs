@@ -72,7 +72,6 @@ impl Redis {
         format!("{}{name}", self.0.prefix)
     }
 
-    /// Runs one command.
     pub(crate) async fn run<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
         self.0.breaker.check()?;
         self.run_with_timeout(command, self.command_timeout()).await

@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 /// How long every connection's first bytes wait: as for a handshake over a longer way, with TLS.
 const HANDSHAKE: Duration = Duration::from_millis(200);
-/// As in production.
+/// The same timeout as in production.
 const COMMAND_TIMEOUT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "100");
 
 /// A proxy before Redis.

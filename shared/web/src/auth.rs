@@ -164,7 +164,6 @@ impl Customer {
     }
 }
 
-/// A signed-in admin.
 #[derive(Clone, Debug)]
 pub struct Admin(pub Customer);
 

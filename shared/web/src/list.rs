@@ -156,7 +156,7 @@ impl<T> IntoResponse for ObjectWithList<T> {
     }
 }
 
-/// `</api/orders?limit=2&cursor=…>; rel="next"`.
+/// A header such as `</api/orders?limit=2&cursor=…>; rel="next"`.
 fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     // Compared by its decoded name: `c%75rsor` is parsed as a cursor, too.
     let is_other =

@@ -15,7 +15,7 @@ pub struct DeadLetter {
     /// The event's id, on which consumers deduplicate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// `order.confirmed`, `stock.changed`.
+    /// The event's type, such as `order.confirmed`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
     /// `order 7`, `product 3`.

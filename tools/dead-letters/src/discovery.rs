@@ -11,7 +11,6 @@ use serde_json::Value;
 /// A queue and its dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadLetterQueue {
-    /// Its purpose.
     pub queue: Queue,
     pub queue_url: String,
     pub dead_letter_url: String,

@@ -24,7 +24,6 @@ pub enum Selection {
     Ids(BTreeSet<String>),
 }
 
-/// The result.
 #[derive(Clone, Debug, Default)]
 pub struct RedriveOutcome {
     /// Messages that are in their queue again, or would be.

@@ -5,7 +5,7 @@ use anyhow::Context;
 /// The memory of a process, in KiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Memory {
-    /// Now.
+    /// Resident at the time of the reading.
     pub(crate) resident_kib: u64,
     /// The maximum so far.
     pub(crate) peak_kib: u64,

@@ -32,7 +32,6 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The result of an invocation.
 #[derive(Clone, Debug)]
 pub struct InvocationOutput {
-    /// The response.
     pub payload: Bytes,
     /// From handing over the event to the response.
     pub duration: Duration,

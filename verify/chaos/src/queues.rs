@@ -62,7 +62,7 @@ pub struct Args {
 /// What was done, and how long it took.
 #[derive(Clone, Copy, Debug)]
 pub struct DeliveryStats {
-    /// Different messages.
+    /// Counts each message once, however often it was delivered.
     pub messages: usize,
     /// Deliveries to consumers, repeated ones included.
     pub deliveries: usize,

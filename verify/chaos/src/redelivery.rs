@@ -32,7 +32,7 @@ const MAX_IDLE_POLLS: usize = 40;
 /// and then one batch of this many.
 const ALWAYS_FAILED_FIRST: usize = 200;
 const LATER_FAILED_RATIO: u32 = 20;
-/// Nobody listens there.
+/// Nothing listens there, so every connection fails at once.
 const UNREACHABLE: &str = "127.0.0.1:9";
 
 struct Message {

@@ -52,7 +52,6 @@ impl Violations {
         self.violations.extend(other.violations);
     }
 
-    /// All violations.
     pub fn as_slice(&self) -> &[String] {
         &self.violations
     }

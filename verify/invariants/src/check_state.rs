@@ -24,11 +24,10 @@ pub(crate) use payments::PaymentSummary;
 pub(crate) struct CheckState {
     /// By order, oldest first.
     pub(crate) payments: Vec<PaymentSummary>,
-    /// By order.
+    /// Sorted by their orders.
     pub(crate) notifications: Vec<OrderNotification>,
     /// Of the above and of admin messages, those that wait for a digest.
     pub(crate) digests: PendingDigests,
-    /// By product.
     pub(crate) ratings: BTreeMap<ProductId, RatingTotals>,
     /// The projections of each product in the catalog.
     pub(crate) catalog: HashMap<ProductId, ProductProjection>,

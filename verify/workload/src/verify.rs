@@ -63,13 +63,11 @@ pub struct VerifyPlan {
     pub history: PathBuf,
     /// For refunds, which an admin made.
     pub admin: Option<Credentials>,
-    /// Concurrent requests.
     pub concurrency: usize,
     /// How long to wait for a response.
     pub retry_for: Duration,
 }
 
-/// The result.
 #[derive(Clone, Debug, Default)]
 pub struct VerifyReport {
     /// Requests with a key that were sent again.
@@ -78,7 +76,6 @@ pub struct VerifyReport {
     pub orders_read: usize,
     /// Keys that were not sent again: older than a day, or an admin's without an admin.
     pub skipped: usize,
-    /// Differences, as text.
     pub differences: Vec<String>,
 }
 

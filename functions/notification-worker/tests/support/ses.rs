@@ -58,7 +58,6 @@ impl FakeSes {
         self.state.lock().unwrap().0 = mode;
     }
 
-    /// The accepted mails.
     pub(crate) fn accepted(&self) -> Vec<Value> {
         self.state.lock().unwrap().1.clone()
     }

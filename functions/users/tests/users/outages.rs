@@ -8,7 +8,7 @@ use users::router;
 
 use crate::shop::{PASSWORD, Shop, log_in, sign_up};
 
-/// Nothing listens there.
+/// Nothing listens there, so every connection fails at once.
 const NO_REDIS: (&str, &str) = ("REDIS_URL", "redis://127.0.0.1:1");
 const NO_POSTGRES: (&str, &str) = ("USERDB_URL", "postgres://users@127.0.0.1:1/userdb");
 

@@ -50,7 +50,6 @@ pub struct ProductSalesDelta {
 /// A domain event as analytics stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnalyticsRecord {
-    /// The public part.
     pub event: TrackedEvent,
     /// What it adds to the totals.
     pub effect: Option<EventEffect>,

@@ -15,9 +15,9 @@ pub enum DecodeError {
     /// Truncated, or never JSON.
     #[error("it is not JSON (line {line}, column {column})")]
     NotJson {
-        /// From 1.
+        /// The first line is 1.
         line: usize,
-        /// From 1.
+        /// The first column is 1.
         column: usize,
     },
     /// A text, a number or a list.

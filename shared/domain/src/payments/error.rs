@@ -23,12 +23,12 @@ pub enum PaymentError {
     },
     /// More than is left of the payment.
     RefundTooLarge {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
     /// The payment has [`MAX_REFUNDS`] refunds; only everything that is left may still be refunded.
     TooManyRefunds {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
 }

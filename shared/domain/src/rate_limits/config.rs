@@ -62,7 +62,7 @@ impl FromStr for RateLimits {
     }
 }
 
-/// `sign_up.address=100/3600`
+/// Parses an entry such as `sign_up.address=100/3600`.
 fn parse_entry(entry: &str) -> Result<(RequestClass, RateLimitScope, Rate), InvalidRateLimits> {
     let (name, rate) =
         entry.split_once('=').ok_or_else(|| invalid_entry(entry, "is not written as class.scope=n/s"))?;

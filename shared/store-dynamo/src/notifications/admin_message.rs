@@ -19,7 +19,6 @@ use crate::{Error, Result};
 /// The key of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotificationRef {
-    /// The recipient.
     pub user: UserId,
     pub id: NotificationId,
 }

@@ -25,13 +25,11 @@ pub struct Lease {
 pub enum LeaseOutcome {
     /// The caller may send it; with its current state.
     Acquired(Notification),
-    /// It was sent.
     AlreadySent,
     /// Another worker is sending it, or it is to be retried later.
     Busy,
     /// It is part of the next digest.
     DeferredToDigest,
-    /// It has expired.
     Expired,
 }
 

@@ -22,7 +22,6 @@ const RECORDS_PER_TRANSACTION: usize = 50;
 /// A record that waits for a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestEntry {
-    /// The recipient.
     pub user: UserId,
     pub id: NotificationId,
     /// Its line in the digest.

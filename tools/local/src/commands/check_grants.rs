@@ -19,7 +19,7 @@ use crate::terminal;
 
 /// The prefix of the databases in which statements are explained.
 const PREFIX: &str = "grants_";
-/// `insufficient_privilege`.
+/// PostgreSQL's `insufficient_privilege`: a grant is missing.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// Compare the functions' grants in PostgreSQL with what their statements need.

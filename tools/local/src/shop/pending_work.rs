@@ -23,7 +23,6 @@ const OUTBOX_GRACE: Duration = Duration::from_secs(6);
 /// The pause between two rounds.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What was done.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PendingWorkReport {
     /// Of both recoveries together.

@@ -22,7 +22,6 @@ use super::run::inject_case;
 use super::scenario::{Scenario, ScenarioState};
 use crate::violations::Violations;
 
-/// An admin's action.
 #[derive(Clone, Copy, Debug)]
 enum AdminAction {
     RefundAll,

@@ -18,7 +18,7 @@ const COMMANDS: [(Action, Option<&str>, bool, bool); 4] = [
     (Action::EndSessions, None, false, false),
     (Action::Disable, None, false, false),
 ];
-/// Nothing listens there.
+/// Nothing listens there, so every connection fails at once.
 const NO_REDIS: (&str, &str) = ("REDIS_URL", "redis://127.0.0.1:1");
 
 pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {

@@ -7,7 +7,6 @@ use serde_json::json;
 use super::env::MatrixEnv;
 use crate::violations::Violations;
 
-/// Cents.
 const OLD_CENTS: i64 = 1000;
 const NEW_CENTS: i64 = 2500;
 

@@ -9,7 +9,6 @@ use testkit::TestResponse;
 use super::env::MatrixEnv;
 use crate::violations::Violations;
 
-/// The initial units.
 const INITIAL_STOCK: i32 = 12;
 /// Pairs of writers with one ETag.
 const RACES: i64 = 8;

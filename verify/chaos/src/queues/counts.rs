@@ -8,7 +8,7 @@ use domain::events::Queue;
 /// The counts of one queue.
 #[derive(Debug, Default)]
 pub(super) struct QueueCounts {
-    /// Different messages.
+    /// Counts each message once, however often it was delivered.
     pub(super) distinct: AtomicUsize,
     /// Messages that SQS acknowledged.
     pub(super) sent: AtomicUsize,

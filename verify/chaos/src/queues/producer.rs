@@ -17,7 +17,6 @@ use super::generated_events::GeneratedEvents;
 
 /// Messages that are sent before the next ones are.
 const CHUNK_SIZE: usize = 100;
-/// Concurrent batches.
 const CONCURRENT_BATCHES: usize = 4;
 /// The percentage of messages that SQS delays, and the longest delay in seconds.
 const DELAYED_PERCENT: u32 = 5;

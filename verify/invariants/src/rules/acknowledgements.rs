@@ -26,7 +26,6 @@ pub(crate) struct StoredRecords {
 /// outbox.
 pub(crate) type DeletedReviews<'a> = &'a HashSet<ReviewId>;
 
-/// Checks one response.
 pub(crate) fn check_acknowledgement(
     told: &Acknowledged,
     there: &StoredRecords,

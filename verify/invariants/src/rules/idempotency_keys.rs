@@ -16,11 +16,10 @@ use crate::report::{Invariant, Violation};
 pub(crate) struct KeySubjects<'a> {
     pub(crate) orders: &'a HashMap<OrderId, OrderRecord>,
     pub(crate) refunds: &'a HashMap<Uuid, RefundRecord>,
-    /// By order.
+    /// Sorted by their orders.
     pub(crate) payments: &'a [PaymentSummary],
 }
 
-/// Checks one key.
 pub(crate) fn check_key(claimed: &KeyRecord, subjects: &KeySubjects<'_>, moment: &CheckContext) -> Option<Violation> {
     let (problem, expected, found) = match (&claimed.outcome, claimed.subject) {
         (Some(outcome), Some(subject)) => check_stored_outcome(claimed, outcome, subject, subjects)?,

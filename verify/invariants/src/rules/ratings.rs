@@ -12,7 +12,6 @@ use store_postgres::reconcile::ProductProjection;
 use crate::check_context::CheckContext;
 use crate::report::{Invariant, Violation};
 
-/// Recounted ratings.
 #[derive(Default)]
 pub(crate) struct RatingRecount(BTreeMap<ProductId, RatingTotals>);
 

@@ -29,7 +29,6 @@ pub(crate) struct ComparisonOutcome {
 }
 
 impl RollupComparison<'_> {
-    /// Checks every value.
     pub(crate) fn check(&self) -> ComparisonOutcome {
         let mut outcome = ComparisonOutcome::default();
         let recounted = group_other_types(&self.recount.types, &self.after.types);

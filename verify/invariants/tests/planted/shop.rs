@@ -61,7 +61,6 @@ impl Shop {
         }
     }
 
-    /// Closes their session.
     pub(crate) async fn sign_out(&self, person: &TestUser) {
         let redis = store_redis::Redis::new(&store_redis::Config::from_env(&self.env.env()).unwrap()).unwrap();
         store_redis::Sessions::new(redis).close(person.session, person.id).await.unwrap();
@@ -81,7 +80,7 @@ impl Shop {
         json_field(&self.as_admin().post("/api/products", product).await.expect(201).json(), "id")
     }
 
-    /// A paid order.
+    /// Places an order that is paid.
     pub(crate) async fn buy(&mut self, lines: &[(ProductId, i32)]) -> OrderId {
         let answer = self.as_ada().post("/api/orders", order_body(lines, "tok_visa")).await.expect(201).json();
         self.record_order(&answer, OrderOutcome::Confirmed, None)

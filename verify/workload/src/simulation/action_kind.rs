@@ -14,13 +14,11 @@ pub enum ActionKind {
     Browse,
     /// A search by a word.
     Search,
-    /// One product.
+    /// Reads the page of one product.
     Product,
     /// A product's reviews, or their summary.
     Reviews,
-    /// A new account.
     SignUp,
-    /// A new session.
     LogIn,
     /// An order of one line.
     BuyOne,
@@ -35,16 +33,15 @@ pub enum ActionKind {
     Refund,
     /// The list of one's orders.
     Orders,
-    /// One order.
+    /// Reads one of the user's orders.
     Order,
-    /// An order's payments.
+    /// Reads the payments of one order.
     Payments,
     /// The list of one's notifications.
     Notifications,
     WriteReview,
     EditReview,
     DeleteReview,
-    /// An analytics event.
     Track,
     /// Setting a stock, by an admin.
     SetStock,

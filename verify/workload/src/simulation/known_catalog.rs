@@ -96,7 +96,7 @@ async fn fetch_page(shop: &Balancer, path: &str) -> Result<(Vec<ListedProduct>, 
     Ok((answer.parse()?, next_page_path(&answer)))
 }
 
-/// `</api/products?…>; rel="next"`.
+/// The path in a header such as `</api/products?…>; rel="next"`.
 fn next_page_path(answer: &ApiResponse) -> Option<String> {
     answer.header("link").strip_prefix('<')?.split_once(">; rel=\"next\"").map(|(path, _)| path.to_owned())
 }

@@ -18,7 +18,7 @@ pub struct Summary {
     pub seed: u64,
     /// How long it ran.
     pub seconds: f64,
-    /// All kinds together.
+    /// The sum over all kinds.
     pub total: KindSummary,
     /// Each kind that was sent.
     pub kinds: Vec<KindSummary>,
@@ -41,11 +41,8 @@ pub struct KindSummary {
     pub per_second: f64,
     /// The median, from the moment they were due to the whole response.
     pub p50_ms: f64,
-    /// The 95th percentile.
     pub p95_ms: f64,
-    /// The 99th percentile.
     pub p99_ms: f64,
-    /// The slowest.
     pub max_ms: f64,
     /// By status and code, or `lost` and `unreachable`.
     pub answers: BTreeMap<String, u64>,

@@ -81,7 +81,7 @@ impl UserState {
         }
     }
 
-    /// An unused address.
+    /// An address that no account has yet.
     pub(crate) fn new_email(&mut self) -> String {
         self.accounts_created += 1;
         format!("load-{}-{}-{}@load.example", self.shared.run_id, self.index, self.accounts_created)
