@@ -16,7 +16,7 @@ const EMAIL: &str = "ada.c4n4ry@mail.example";
 const PASSWORD: &str = "c4n4ry battery staple";
 const ADDRESS: &str = "203.0.113.77";
 const ME: &str = "/api/users/me";
-const NOT_YOURS: &str = "it is somebody else's";
+const NOT_YOURS: &str = "the resource belongs to another account";
 
 struct TestShop {
     test_env: TestEnv,
@@ -226,7 +226,7 @@ async fn denied_access_is_logged_with_the_caller() {
     // Every line of a request names its caller, once they are known.
     let mine = shop.get(ME).await.expect(200);
     let answered =
-        scene.logs.lines().into_iter().rev().find(|line| line["message"] == "A request was answered.").unwrap();
+        scene.logs.lines().into_iter().rev().find(|line| line["message"] == "A request was completed.").unwrap();
     assert_eq!(answered["span"]["user.id"], ada.id.to_string(), "{answered}");
     assert_eq!(answered["span"]["request.id"], mine.header("x-request-id"));
     scene.assert_nothing_personal(&[&ada.token, &bob.token, &admin.token, &bob.name]);

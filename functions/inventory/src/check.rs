@@ -31,7 +31,7 @@ pub(crate) struct StockCheck {
 /// Check whether items are available right now; nothing is reserved
 #[utoipa::path(
     post, path = "/api/inventory/check", request_body = StockCheckRequest,
-    responses((status = 200, description = "Each line; unknown products cannot be had", body = StockCheck))
+    responses((status = 200, description = "Each line; unknown products are unavailable", body = StockCheck))
 )]
 pub(crate) async fn check_stock(
     State(app): State<App>,

@@ -45,7 +45,7 @@ pub(crate) struct ListProductsQuery {
 /// List products with any filters, in any order
 #[utoipa::path(
     get, path = "/api/products", params(ListProductsQuery),
-    responses((status = 200, description = "A page", body = [Product]))
+    responses((status = 200, description = "One page of products", body = [Product]))
 )]
 pub(crate) async fn list_products(
     State(app): State<App>,

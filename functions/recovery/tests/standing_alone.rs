@@ -157,7 +157,7 @@ async fn an_unavailable_database_does_not_block_the_others() {
     reservations::reserve(&mut stock, OrderId::new(900_001), 1, &[(product, 2)], 0.0).await.unwrap();
     drop(stock);
     append_unsent_event(&test_env).await;
-    recovery::run(&app).await.expect_err("orderdb is away");
+    recovery::run(&app).await.expect_err("orderdb is unreachable");
     assert_eq!(test_env.stock(product).await, (10, 0), "the hold is released");
     assert_eq!(test_env.query_scalar("INVENTORYDB_URL", UNSENT).await, 0);
 }

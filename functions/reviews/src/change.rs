@@ -27,7 +27,8 @@ pub(crate) struct ChangedReview {
     path = "/api/reviews/{id}",
     params(("id" = ReviewId, Path), IfMatch),
     request_body = ChangedReview,
-    responses((status = 200, body = Review), (status = 412, description = "`stale`: it was changed meanwhile"))
+    responses((status = 200, body = Review),
+              (status = 412, description = "`stale`: the review has changed since it was read"))
 )]
 pub(crate) async fn change_review(
     State(app): State<App>,

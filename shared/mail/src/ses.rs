@@ -79,7 +79,7 @@ fn classify(error: &SdkError<SendEmailError>) -> SendError {
         Some(SendEmailError::BadRequestException(_)) => SendError::Rejected("BadRequestException".to_owned()),
         Some(refusal) => SendError::Unavailable(refusal.meta().code().unwrap_or("an unknown refusal").to_owned()),
         None => SendError::Unavailable(match error {
-            SdkError::ResponseError(_) => "an answer that cannot be read".to_owned(),
+            SdkError::ResponseError(_) => "a response that cannot be read".to_owned(),
             _ => DisplayErrorContext(error).to_string(),
         }),
     }

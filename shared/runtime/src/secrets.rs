@@ -88,7 +88,7 @@ impl Env {
         for (variable, text) in self.iter() {
             let Some(name) = variable.strip_suffix(SECRET_SUFFIX).filter(|_| !text.is_empty()) else { continue };
             if self.optional(name).is_some() {
-                return Err(wrong(variable, "is set beside the variable that it stands for"));
+                return Err(wrong(variable, "is set together with the variable that it replaces"));
             }
             let (arn, member) = text.split_once('#').map_or((text, None), |(arn, member)| (arn, Some(member)));
             if region_of_arn(arn).is_none() || member == Some("") {

@@ -71,7 +71,7 @@ where
 {
     match error {
         SdkError::ServiceError(refusal) => refusal.err().code().unwrap_or("a refusal without a code").to_owned(),
-        SdkError::ResponseError(_) => "an answer that cannot be read".to_owned(),
+        SdkError::ResponseError(_) => "a response that cannot be read".to_owned(),
         unreached => DisplayErrorContext(unreached).to_string().chars().take(MAX_ERROR_CHARS).collect(),
     }
 }

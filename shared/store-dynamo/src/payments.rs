@@ -99,7 +99,7 @@ impl Payments {
         match there.await? {
             Ok(_) => Ok(RecordOutcome::Inserted(payment.clone())),
             Err(Some(there)) => codec::from_item(&there.into()).map(RecordOutcome::AlreadyExists),
-            Err(None) => Err(Error::InvalidItem("a refused put did not show what was there".to_owned())),
+            Err(None) => Err(Error::InvalidItem("a rejected put did not return the existing item".to_owned())),
         }
     }
 
@@ -252,7 +252,7 @@ impl Payments {
         match there.await? {
             Ok(_) => Ok(None),
             Err(Some(there)) => codec::from_item(&there.into()).map(Some),
-            Err(None) => Err(Error::InvalidItem("a payment went away".to_owned())),
+            Err(None) => Err(Error::InvalidItem("a payment no longer exists".to_owned())),
         }
     }
 

@@ -154,7 +154,7 @@ impl Customer {
     /// Whether this caller is `owner`; a denial goes into the security log.
     pub fn owns(&self, owner: UserId) -> bool {
         if self.id != owner {
-            SecurityEvent::AccessDenied.record(Some(&self.id), "it is somebody else's");
+            SecurityEvent::AccessDenied.record(Some(&self.id), "the resource belongs to another account");
         }
         self.id == owner
     }

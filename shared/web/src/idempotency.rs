@@ -47,7 +47,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyHeader {
 
 impl utoipa::IntoParams for IdempotencyHeader {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let description = "The same key with the same body gives the first answer again for a day";
+        let description = "The same key with the same body gets the first response again for one day";
         vec![openapi::header_parameter("Idempotency-Key", description, "^[!-~]([ -~]{0,253}[!-~])?$")]
     }
 }

@@ -141,7 +141,7 @@ impl<T: Serialize> ObjectWithList<T> {
     pub fn new<R: Serialize>(uri: &Uri, value: &T, page: &Page<R>) -> Result<Self, Problem> {
         let mut head = serde_json::to_vec(value).map_err(Problem::internal)?;
         if !head.ends_with(b"[]}") {
-            return Err(Problem::internal("an answer whose last member is no empty list"));
+            return Err(Problem::internal("a response whose last member is not an empty list"));
         }
         head.truncate(head.len() - b"[]}".len());
         let EncodedPage { array: mut body, next } = EncodedPage::encode_after(head, page);

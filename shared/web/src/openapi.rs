@@ -27,7 +27,7 @@ pub fn complete_document(group: &str, mut api: OpenApi, endpoints: &[Endpoint]) 
         }
     }
     for (name, summary, class) in
-        [("health", "Alive", HEALTH_CLASS), ("ready", "Whether its stores answer", READINESS_CLASS)]
+        [("health", "Alive", HEALTH_CLASS), ("ready", "Whether its stores respond", READINESS_CLASS)]
     {
         let mut operation = OperationBuilder::new()
             .tag(group)

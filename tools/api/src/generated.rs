@@ -100,7 +100,7 @@ fn page(routes: &[Route]) -> String {
         let who = match route.access {
             Access::Anyone => "anyone",
             Access::MaybeCustomer => "anyone; a token that is sent must be valid",
-            Access::Customer => "whoever is signed in",
+            Access::Customer => "a signed-in user",
             Access::OwnerOrAdmin => "the owner and admins",
             Access::Owner => "the owner",
             Access::Admin => "admins",

@@ -8,12 +8,12 @@ macro_rules! for_each_group {
     ($callback:ident) => {
         $callback! {
             users: "Accounts, logins and sessions",
-            products: "The catalogue",
+            products: "The product catalog",
             orders: "Buying",
             payments: "Paying again, and refunds",
             inventory: "Stock",
-            notifications: "What customers are told",
-            reviews: "What customers say",
+            notifications: "Messages to customers",
+            reviews: "Product reviews by customers",
             analytics: "What happens in the shop",
         }
     };

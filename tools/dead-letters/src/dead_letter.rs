@@ -86,7 +86,8 @@ fn failure_reason(queue: Queue, event: EventEnvelope) -> String {
     {
         return format!("{unusable}: it will fail again");
     }
-    "it can be read: a store was away, or its consumer has a defect; the consumer's log names this message".to_owned()
+    "the message is valid: a store was unavailable, or its consumer has a defect; the consumer's log names this message"
+        .to_owned()
 }
 
 /// A request id is the client's own text: shown only if it is one word of characters that ids have.

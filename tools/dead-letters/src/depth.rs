@@ -8,7 +8,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 /// The messages of a queue by SQS's own count, including those that another reader has received.
 ///
 /// # Errors
-/// When SQS does not answer.
+/// When SQS does not respond.
 pub async fn count_messages(client: &Client, queue_url: &str) -> Result<u64> {
     use QueueAttributeName::{ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible};
     let counts = [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible];

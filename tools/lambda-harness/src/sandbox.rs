@@ -43,7 +43,7 @@ impl InvocationOutput {
     /// # Errors
     /// When it is none.
     pub fn json(&self) -> anyhow::Result<Value> {
-        serde_json::from_slice(&self.payload).context("the answer is no JSON")
+        serde_json::from_slice(&self.payload).context("the response is not JSON")
     }
 }
 
@@ -180,12 +180,12 @@ impl Sandbox {
         let call = Invocation { event: event.to_string().into(), trace: trace.to_owned(), reply };
         self.invocations.send(call).await.ok().context("the Runtime API has ended")?;
         tokio::select! {
-            answer = answer => match answer.context("the Runtime API lost an answer")? {
+            answer = answer => match answer.context("the Runtime API lost a response")? {
                 Ok(outcome) => Ok(outcome),
                 Err(FunctionError(why)) => bail!("the function failed: {why}\n{}", self.log_lines().join("\n")),
             },
             status = self.child.wait() => bail!("the function ended ({}):\n{}", status?, self.log_lines().join("\n")),
-            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not answer:\n{}", self.log_lines().join("\n")),
+            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not respond:\n{}", self.log_lines().join("\n")),
         }
     }
 

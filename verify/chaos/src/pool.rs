@@ -63,9 +63,9 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         verdict.add("PostgreSQL", format!("{deadlocks} deadlocks"));
     }
     if bought == 0 {
-        verdict.add("buyers", "nobody could buy anything");
+        verdict.add("buyers", "no purchase succeeded");
     }
-    terminal::print_line(format!("{bought} accepted, {unavailable} answered 503, {deadlocks} deadlocks"));
+    terminal::print_line(format!("{bought} accepted, {unavailable} with status 503, {deadlocks} deadlocks"));
     let replay = format!("pool --buyers {buyers} --connections {connections} --seconds {seconds} --seed {seed}");
     Ok(verdict.print(&replay))
 }

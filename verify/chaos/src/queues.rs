@@ -139,7 +139,7 @@ pub async fn run_deliveries(args: &Args, seed: u64) -> Result<(DeliveryStats, Vi
     deliver(args, &test_env, &client, &places, &facts, &tally, rng).await?;
     let took = start.elapsed();
     let mut verdict = Violations::default();
-    terminal::print_line("  everything was taken or put aside; looking at what is known");
+    terminal::print_line("  every message was processed or dead-lettered; checking the result");
     assertions::check_dead_letters(&client, &places, &facts, &tally, &mut verdict).await?;
     assertions::check_stores(&test_env, &expected_state(&facts.events, &products), now, &mut verdict).await?;
     let figures = DeliveryStats {

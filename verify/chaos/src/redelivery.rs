@@ -178,7 +178,7 @@ fn env_without_store(test_env: &TestEnv, queue: Queue) -> Env {
 async fn receive(queues: &Queues, queue: Queue) -> Result<Vec<Message>> {
     let url = queues.url(queue).context("a queue without an address")?;
     let request = queues.client().await.receive_message().queue_url(url).max_number_of_messages(BATCH_SIZE);
-    let answer = request.send().await.context("SQS does not answer")?;
+    let answer = request.send().await.context("SQS does not respond")?;
     let message =
         |m: aws_sdk_sqs::types::Message| Some(Message { id: m.message_id?, body: m.body?, receipt: m.receipt_handle? });
     Ok(answer.messages.unwrap_or_default().into_iter().filter_map(message).collect())

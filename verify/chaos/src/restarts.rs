@@ -93,7 +93,7 @@ async fn run_outages(stores: &mut Stores, probes: &mut [Probe], troubles: &[Outa
         longest = longest.max(after);
         let (after_ms, calm_ms) = (after.as_millis(), calm.as_millis());
         let page =
-            page.map(|page| format!("; slowest page of the catalogue {} ms", page.as_millis())).unwrap_or_default();
+            page.map(|page| format!("; slowest page of the catalog {} ms", page.as_millis())).unwrap_or_default();
         terminal::print_line(format!(
             "  {:>2}: {trouble}; well {after_ms} ms after it was back, and {calm_ms} ms that asking takes{page}",
             place + 1
@@ -145,6 +145,6 @@ async fn run_outage(stores: &mut Stores, probes: &[Probe], trouble: Outage) -> R
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     stores.thaw(trouble.store)?;
-    ensure!(slowest.is_none_or(|page| page < PAGE_WITHIN), "a page of the catalogue took {slowest:?} while Redis hung");
+    ensure!(slowest.is_none_or(|page| page < PAGE_WITHIN), "a page of the catalog took {slowest:?} while Redis hung");
     Ok(slowest)
 }

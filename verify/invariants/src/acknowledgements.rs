@@ -45,7 +45,7 @@ pub(crate) async fn check(
     }));
     for part in told.chunks(PAGE_SIZE) {
         let there = load_stored_records(stores, part).await?;
-        report.add_count(Invariant::Acknowledgements, "answers", part.len());
+        report.add_count(Invariant::Acknowledgements, "responses", part.len());
         report.add_violations(
             Invariant::Acknowledgements,
             part.iter().filter_map(|told| check_acknowledgement(told, &there, &remembered.payments, &deleted)),
@@ -152,7 +152,7 @@ fn check_used_key(key: &KeyRecord, used: &mut UsedKeys) -> Option<Violation> {
     (kept != Some(order)).then(|| {
         let about = format!("key `{}` of user {}", key.key, key.user);
         let found = kept.map_or("none".to_owned(), |kept| format!("order {kept}"));
-        Violation::new(Invariant::Acknowledgements, about, "stands for another order", format!("order {order}"), found)
+        Violation::new(Invariant::Acknowledgements, about, "refers to another order", format!("order {order}"), found)
     })
 }
 
@@ -162,7 +162,7 @@ fn find_lost_keys(used: &UsedKeys, moment: &CheckContext) -> Vec<Violation> {
     let lost = used.iter().filter(|(_, (_, at))| young(at));
     let finding = |((user, key), (order, _)): (&(UserId, String), &(OrderId, Option<Timestamp>))| {
         let about = format!("key `{key}` of user {user}");
-        Violation::new(Invariant::Acknowledgements, about, "was forgotten", format!("order {order}"), "no such key")
+        Violation::new(Invariant::Acknowledgements, about, "is missing", format!("order {order}"), "no such key")
     };
     lost.map(finding).collect()
 }

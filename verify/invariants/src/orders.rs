@@ -145,14 +145,14 @@ fn check_orphans(page: &OrderPage, remembered: &CheckState, report: &mut Invaria
 
 fn order_without_user(placed: &OrderRecord) -> Violation {
     let (expected, found) = (format!("user {}", placed.user), "no such user");
-    Violation::new(Invariant::Orphans, rules::labels::order_label(placed.id), "belongs to nobody", expected, found)
+    Violation::new(Invariant::Orphans, rules::labels::order_label(placed.id), "belongs to no account", expected, found)
 }
 
 fn note_money_totals(remembered: &CheckState, report: &mut InvariantReport) {
     let captured = remembered.payments.iter().filter(|paid| paid.was_captured());
     let taken = captured.clone().map(|paid| paid.amount).sum::<domain::Money>();
     let back = captured.map(|paid| paid.refunded()).sum::<domain::Money>();
-    report.add_note(Invariant::Money, format!("captured {taken}, refunded {back}, kept {}", taken - back));
+    report.add_note(Invariant::Money, format!("captured {taken}, refunded {back}, net {}", taken - back));
 }
 
 /// Prices of the products in the orders so far.

@@ -137,7 +137,7 @@ fn uncounted_event(stored: &StoredEvent, moment: &CheckContext) -> Option<Violat
     moment.is_overdue(since, RECOVERED_WITHIN_SECONDS).then(|| {
         let about = format!("event {}", stored.id);
         let found = format!("`{}` of {since}", stored.event.event_type);
-        Violation::new(Invariant::Analytics, about, "was taken and never counted", "counted", found)
+        Violation::new(Invariant::Analytics, about, "was accepted and never counted", "counted", found)
     })
 }
 

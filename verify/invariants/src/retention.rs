@@ -42,5 +42,11 @@ pub(crate) async fn check(
 fn check_retention(what: &str, database: &str, bound: &str, oldest: Option<Timestamp>) -> Option<Violation> {
     let found = format!("one of {}", oldest?);
     let about = format!("{what} of {database}");
-    Some(Violation::new(Invariant::Retention, about, "keeps more than it may", format!("nothing past {bound}"), found))
+    Some(Violation::new(
+        Invariant::Retention,
+        about,
+        "keeps records longer than allowed",
+        format!("nothing past {bound}"),
+        found,
+    ))
 }

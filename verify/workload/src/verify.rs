@@ -303,7 +303,7 @@ impl std::fmt::Display for VerifyReport {
         let Self { replayed, orders_read: orders, skipped: left_out, differences } = self;
         write!(f, "{replayed} keys replayed, {orders} orders read: {} differences", differences.len())?;
         if *left_out > 0 {
-            write!(f, "; {left_out} keys not asked for (older than a day, or an admin's without --admin-email)")?;
+            write!(f, "; {left_out} keys not repeated (older than a day, or an admin's without --admin-email)")?;
         }
         Ok(())
     }

@@ -78,7 +78,7 @@ pub fn to_analytics_record(event: EventEnvelope) -> Result<AnalyticsRecord, Unus
             return Err(UnusableEvent("a fact of another group"));
         }
     };
-    let Value::Object(metadata) = metadata else { return Err(UnusableEvent("metadata that is no object")) };
+    let Value::Object(metadata) = metadata else { return Err(UnusableEvent("metadata that is not an object")) };
     let event =
         TrackedEvent { id: event.event_id, user_id: Some(user), event_type: kind, metadata, timestamp: event.at };
     Ok(AnalyticsRecord { event, effect })
@@ -93,7 +93,7 @@ fn order_effect(order: &OrderStatusChanged) -> Result<Option<EventEffect>, Unusa
     }
     let refunded = checked_cents(order.refunded_cents)?;
     if refunded > total {
-        return Err(UnusableEvent("more given back than an order cost"));
+        return Err(UnusableEvent("more refunded than the order cost"));
     }
     let (sign, taken, given_back) = match (order.status, order.was) {
         (OrderStatus::Confirmed, _) => (1, total, 0),

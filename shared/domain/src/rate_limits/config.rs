@@ -76,7 +76,7 @@ fn parse_entry(entry: &str) -> Result<(RequestClass, RateLimitScope, Rate), Inva
     Ok((
         class.ok_or_else(|| invalid_entry(entry, "names a class that there is not"))?,
         scope.ok_or_else(|| invalid_entry(entry, "names no scope: address, user or order"))?,
-        rate.ok_or_else(|| invalid_entry(entry, "says no rate such as 100/3600"))?,
+        rate.ok_or_else(|| invalid_entry(entry, "has no rate such as 100/3600"))?,
     ))
 }
 

@@ -44,7 +44,7 @@ async fn a_purchase_can_be_followed_across_the_queue_by_three_ids() {
     let order = place_order(&mut world).await;
     let expected = (json!(REQUEST_ID), json!(TRACE_ID), json!(order["id"].to_string()));
     let orders = world.function("orders").await;
-    let answered = wait_for_log_line(orders, "the answer", |line| line["message"] == "A request was answered.").await;
+    let answered = wait_for_log_line(orders, "the answer", |line| line["message"] == "A request was completed.").await;
     assert_eq!(correlation_ids(&answered), expected);
     assert_eq!((&answered["level"], &answered["http.route"]), (&json!("INFO"), &json!("/api/orders")));
 

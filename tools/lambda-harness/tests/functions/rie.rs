@@ -73,7 +73,7 @@ async fn invoke_once(emulator: &PathBuf, function: &str, variables: &[(String, S
 }
 
 /// `None` when it is missing and not required.
-#[expect(clippy::print_stderr, reason = "a step that is skipped says so")]
+#[expect(clippy::print_stderr, reason = "a skipped step is reported")]
 fn emulator_or_skip() -> Option<PathBuf> {
     let found = find_emulator();
     if found.is_none() {

@@ -92,7 +92,7 @@ async fn redrive(clock: &Clock) -> anyhow::Result<usize> {
     for place in discovery::find_by_name(&sqs, "", None).await? {
         let walk = DeadLetterScan::new(&sqs, &place);
         let done = dead_letters::redrive(walk, &Selection::All, false, clock.now()).await?;
-        anyhow::ensure!(done.rejected.is_empty(), "not given back: {}", done.rejected.join(", "));
+        anyhow::ensure!(done.rejected.is_empty(), "not redriven: {}", done.rejected.join(", "));
         count += done.redriven.len();
     }
     Ok(count)

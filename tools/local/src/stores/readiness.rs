@@ -12,8 +12,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(15);
 /// Pings an external server.
 pub(crate) async fn ping_external<T>(variable: &str, ping: impl AsyncFn() -> anyhow::Result<T>) -> anyhow::Result<T> {
     let answer = tokio::time::timeout(PING_TIMEOUT, ping()).await;
-    let answer = answer.unwrap_or_else(|_| bail!("no answer within {} s", PING_TIMEOUT.as_secs()));
-    answer.with_context(|| format!("the store that {variable} names does not answer"))
+    let answer = answer.unwrap_or_else(|_| bail!("no response within {} s", PING_TIMEOUT.as_secs()));
+    answer.with_context(|| format!("the store that {variable} names does not respond"))
 }
 
 /// Repeats a ping until it succeeds. The port is checked first, only because a driver that finds it
@@ -30,7 +30,7 @@ pub(crate) async fn wait_until_ready<T>(
                 match tokio::time::timeout(PING_TIMEOUT, ping()).await {
                     Ok(Ok(answer)) => return answer,
                     Ok(Err(error)) => last = error,
-                    Err(_) => last = anyhow::anyhow!("it does not answer a ping"),
+                    Err(_) => last = anyhow::anyhow!("it does not respond to a ping"),
                 }
             }
             tokio::time::sleep(POLL_INTERVAL).await;

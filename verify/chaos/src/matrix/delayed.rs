@@ -130,7 +130,7 @@ async fn run_delayed(
     let mut broken = Vec::new();
     for ((case, scene, _), heard) in set.into_iter().zip(answers) {
         if meanwhile == Interleaving::ClockSkew && heard.status.as_u16() != case.scenario.expected_status() {
-            verdict.add(&case.name, format!("nothing was broken, and it answered {}", heard.status));
+            verdict.add(&case.name, format!("the response without a fault was {}", heard.status));
         }
         broken.push(InjectedCase { name: case.name.clone(), state: scene, response: Some(heard) });
     }

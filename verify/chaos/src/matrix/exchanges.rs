@@ -12,6 +12,6 @@ pub(super) async fn count_exchanges(world: &MatrixEnv, path: Scenario) -> Result
     let shop = ProxiedFunction::open(&world.env, path.function()).await?;
     let before = shop.exchange_counts();
     let answer = scene.send_request(&shop.client).await;
-    anyhow::ensure!(answer.status == path.expected_status(), "{} with nothing broken: {answer:?}", path.name());
+    anyhow::ensure!(answer.status == path.expected_status(), "{} without a fault: {answer:?}", path.name());
     Ok(shop.exchange_counts().into_iter().zip(before).map(|((store, now), (_, then))| (store, now - then)).collect())
 }

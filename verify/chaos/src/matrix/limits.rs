@@ -27,7 +27,7 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
             store_postgres::saga::begin_cancel(&mut db, &seen).await?.context("it cannot be cancelled")?;
         } else {
             let answer = scene.send_request(&world.orders).await;
-            ensure!(answer.status == 200, "a cancellation with nothing broken: {answer:?}");
+            ensure!(answer.status == 200, "a cancellation without a fault: {answer:?}");
         }
         run_recovery(world).await?;
         let payments = world.payment_store.list_of_order(order).await.map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -35,7 +35,7 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
         if kept != 0 {
             verdict.add(
                 "bounds",
-                format!("order {order} is cancelled after {MAX_REFUNDS} refunds and keeps {kept} cents"),
+                format!("order {order} is cancelled after {MAX_REFUNDS} refunds and has a net payment of {kept} cents"),
             );
         }
     }

@@ -50,14 +50,14 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
             if broken {
                 ensure!(
                     operator::run(&without_store, &command).await.is_err(),
-                    "{action:?}: Redis is away and nobody noticed"
+                    "{action:?}: the command succeeded without Redis"
                 );
             }
             let done = operator::run(&well, &command).await.map_err(|problem| anyhow::anyhow!("{problem}"));
-            done.with_context(|| format!("{action:?}, broken: {broken}"))?;
+            done.with_context(|| format!("{action:?}, Redis unreachable: {broken}"))?;
             let found = may().await;
             if found != (signed_in, admin) {
-                let name = format!("{action:?} {} broken: {broken}", role.unwrap_or_default());
+                let name = format!("{action:?} {} Redis unreachable: {broken}", role.unwrap_or_default());
                 verdict.add(name, format!("(signed in, admin) is {found:?} and not {:?}", (signed_in, admin)));
             }
             cases += 1;

@@ -23,7 +23,7 @@ async fn check_wrong_total(world: &MatrixEnv, verdict: &mut Violations) {
         let order = json!({"items": [{"productId": product, "quantity": 1}], "total": total});
         let answer = world.orders.as_user(&customer).post("/api/orders", order).await;
         if (answer.status.as_u16(), answer.error_code().as_str()) != (409, "price_changed") {
-            verdict.add("prices", format!("a total of {total} for what costs 10 was answered {}", answer.status));
+            verdict.add("prices", format!("a total of {total} for a price of 10 got {}", answer.status));
         }
     }
 }
@@ -39,10 +39,10 @@ async fn check_stale_cache(world: &MatrixEnv, verdict: &mut Violations) -> Resul
     drop(db);
     let order = json!({"items": [{"productId": product, "quantity": 1}]});
     let answer = world.orders.as_user(&customer).post("/api/orders", order).await;
-    ensure!(answer.status == 201, "an order with nothing broken: {answer:?}");
+    ensure!(answer.status == 201, "an order without a fault: {answer:?}");
     let total = answer.json()["total"].as_f64();
     if total != Some(NEW_CENTS as f64 / 100.0) {
-        verdict.add("prices", format!("what costs {NEW_CENTS} cents was sold for {total:?}, as the cache had it"));
+        verdict.add("prices", format!("a product of {NEW_CENTS} cents was sold for the cached {total:?}"));
     }
     Ok(())
 }
@@ -54,6 +54,6 @@ async fn fill_cache(world: &MatrixEnv, product: ProductId) -> Result<()> {
         .context("products")?;
     let catalogue = test_env.client(products::router(app, &test_env.http_stack()));
     let shown = catalogue.get(&format!("/api/products/{product}")).await;
-    ensure!(shown.status == 200, "a product with nothing broken: {shown:?}");
+    ensure!(shown.status == 200, "a product without a fault: {shown:?}");
     Ok(())
 }

@@ -105,7 +105,7 @@ impl ProxiedFunction {
                 return Ok(());
             }
             if start.elapsed() > READY_TIMEOUT {
-                bail!("with nothing broken yet, the stores do not answer: {}", String::from_utf8_lossy(&answer.bytes));
+                bail!("before any fault, the stores do not respond: {}", String::from_utf8_lossy(&answer.bytes));
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }

@@ -36,7 +36,7 @@ pub(super) async fn count_waiting(client: &Client, url: &str) -> Result<usize> {
         [ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible];
     let request = client.get_queue_attributes().queue_url(url).set_attribute_names(Some(names.to_vec()));
     let answer = Box::pin(request.send()).await.map_err(|e| anyhow::anyhow!("{}", DisplayErrorContext(&e)))?;
-    let counts = answer.attributes.context("SQS told no counts")?;
+    let counts = answer.attributes.context("SQS returned no counts")?;
     Ok(names.iter().filter_map(|name| counts.get(name)?.parse::<usize>().ok()).sum())
 }
 
@@ -78,7 +78,7 @@ pub(super) async fn check_dead_letters(
             }
         }
         for body in dead.keys().filter(|body| !lacking.contains_key(body.as_str())).take(MAX_SHOWN) {
-            verdict.add(name, format!("a good message is among the dead letters: {body}"));
+            verdict.add(name, format!("a valid message is in the dead-letter queue: {body}"));
         }
         let counts = tally.for_queue(place.queue);
         increment(&counts.dead_letters, dead.values().sum());
@@ -180,7 +180,7 @@ async fn check_rollups(
         ("reviews", shown.reviews.count, known.reviews.0),
     ];
     for (what, shown, counted) in pairs.into_iter().filter(|(_, shown, counted)| shown != counted) {
-        verdict.add(name, format!("I8: {shown} {what}, a recount says {counted}"));
+        verdict.add(name, format!("I8: {shown} {what}, but a recount gives {counted}"));
     }
     Ok(())
 }

@@ -74,7 +74,7 @@ impl fmt::Display for DeliveryCounts {
             let (sent, taken) = (counts.sent.load(Relaxed), counts.consumed.load(Relaxed));
             write!(f, "{} {taken} of {sent}  ", queue.name())?;
         }
-        write!(f, "given back {}, killed {}", self.sum(|counts| &counts.returned), self.kills())
+        write!(f, "returned {}, killed {}", self.sum(|counts| &counts.returned), self.kills())
     }
 }
 

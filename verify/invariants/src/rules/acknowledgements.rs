@@ -70,14 +70,15 @@ pub(crate) fn check_acknowledgement(
         }
         Acknowledged::Event { event_id } => {
             let missing = !there.events.contains(event_id);
-            missing
-                .then(|| violation(format!("event {event_id}"), "was taken and is not there", "stored", "not stored"))
+            missing.then(|| {
+                violation(format!("event {event_id}"), "was accepted and is not stored", "stored", "not stored")
+            })
         }
         Acknowledged::Stock { product_id, quantity } => {
             let missing = !there.stock_counts.contains(&(*product_id, *quantity));
             let about = format!("product {product_id}");
             missing
-                .then(|| violation(about, "was counted anew, and its ledger does not know it", quantity, "no such row"))
+                .then(|| violation(about, "was recounted, but its ledger has no such entry", quantity, "no such row"))
         }
     }
 }
@@ -116,7 +117,7 @@ fn check_order(
     };
     let found = placed.status.as_str();
     (!reached || !stands)
-        .then(|| violation(about, "was told a status that it never had or has left", told.as_str(), found))
+        .then(|| violation(about, "was acknowledged with a status that it never had or has left", told.as_str(), found))
 }
 
 fn find_refund_amount(paid: &[PaymentSummary], payment: PaymentId, id: &str) -> Option<domain::Money> {
@@ -159,7 +160,7 @@ pub(crate) fn orders_by_key(told: &[Acknowledged]) -> (HashMap<(UserId, String),
         let first = *keys.entry((*user_id, key.clone())).or_insert(*order_id);
         if first != *order_id {
             let about = format!("key `{key}` of user {user_id}");
-            findings.push(violation(about, "was answered with two orders", subject(first), subject(*order_id)));
+            findings.push(violation(about, "got two orders in its responses", subject(first), subject(*order_id)));
         }
     }
     (keys, findings)
@@ -194,7 +195,7 @@ mod tests {
         assert_eq!(problem(&accepted, &[cheaper]).as_deref(), Some("was accepted as another"));
         let fewer = OrderRecord { lines: Vec::new(), ..placed.clone() };
         assert_eq!(problem(&accepted, &[fewer]).as_deref(), Some("was accepted with other lines"));
-        let left = Some("was told a status that it never had or has left");
+        let left = Some("was acknowledged with a status that it never had or has left");
         for (status, is_left) in [
             (OrderStatus::Shipped, false),
             (OrderStatus::Cancelled, false),

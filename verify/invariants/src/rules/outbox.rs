@@ -35,7 +35,7 @@ pub(crate) fn unconsumed_event(row: OutboxRow<'_>) -> Violation {
     Violation::new(
         Invariant::Outbox,
         event_label(row),
-        "was sent to analytics and never taken",
+        "was sent to analytics and never processed",
         "stored once",
         "not stored",
     )
@@ -43,7 +43,7 @@ pub(crate) fn unconsumed_event(row: OutboxRow<'_>) -> Violation {
 
 /// An event of the shop that analytics has, but no outbox.
 pub(crate) fn event_without_outbox_row(id: EventId, database: &str) -> Violation {
-    let problem = format!("was taken by analytics, and no outbox of {database} tells of it");
+    let problem = format!("was processed by analytics, but no outbox of {database} has it");
     Violation::new(Invariant::Outbox, format!("event {id}"), problem, "written once", "not written")
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct NewestVersion {
 pub(crate) fn check_projection(product: ProductId, of: &str, newest: NewestVersion, shown: i64) -> Option<Violation> {
     (shown < newest.version).then(|| {
         let about = format!("event {} of product {product}", newest.id);
-        let problem = format!("tells the catalogue of {of} and was never taken");
+        let problem = format!("reports {of} to the catalog and was never processed");
         Violation::new(
             Invariant::Outbox,
             about,

@@ -21,7 +21,7 @@ pub(crate) fn check_queues(depths: &[QueueDepth], moment: &CheckContext) -> Vec<
 /// Describes a queue for the reader. Dead letters are not lost, but an operator must look at them.
 pub(crate) fn describe_queue(queue: Queue, depth: QueueDepth) -> String {
     let QueueDepth { waiting, in_flight, dead_letters } = depth;
-    format!("{}: {waiting} waiting, {in_flight} in flight, {dead_letters} put aside", queue.name())
+    format!("{}: {waiting} waiting, {in_flight} in flight, {dead_letters} dead letters", queue.name())
 }
 
 #[cfg(test)]

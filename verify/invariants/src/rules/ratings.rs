@@ -69,7 +69,7 @@ pub(crate) fn check_verified_purchase(
     let shown = |verified: bool| if verified { "a verified purchase" } else { "no verified purchase" };
     wrong.then(|| {
         let about = format!("review {}", review.id);
-        let problem = format!("says otherwise than the orders of user {}", review.user);
+        let problem = format!("contradicts the orders of user {}", review.user);
         Violation::new(Invariant::Analytics, about, problem, shown(purchase.bought), shown(review.verified))
     })
 }
@@ -125,8 +125,8 @@ mod tests {
             |purchase, settled| check_verified_purchase(&written(), &purchase, &context_at(1000, settled)).is_some();
         assert!(!found(moved(0, true), true));
         assert!(found(moved(0, false), false), "long ago");
-        assert!(!found(moved(990, false), false), "its message is under way");
-        assert!(found(moved(990, false), true), "nothing is under way");
+        assert!(!found(moved(990, false), false), "its message is in a queue");
+        assert!(found(moved(990, false), true), "nothing is in progress");
         assert!(found(Purchase::default(), true), "never bought");
     }
 

@@ -81,7 +81,7 @@ impl RollupValue for i64 {
 
 impl RollupValue for (i64, i64) {
     fn describe(&self) -> String {
-        format!("{} pieces for {}", self.0, Money::from_cents(self.1))
+        format!("{} units for {}", self.0, Money::from_cents(self.1))
     }
 }
 

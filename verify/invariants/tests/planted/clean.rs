@@ -62,7 +62,7 @@ async fn a_busy_day_is_found_clean_and_everything_was_checked() {
         (Invariant::Money, "orders at rest", 9),
         (Invariant::Completion, "orders", 9),
         (Invariant::Notifications, "notifications", 15),
-        (Invariant::Acknowledgements, "answers", 20),
+        (Invariant::Acknowledgements, "responses", 20),
         (Invariant::Acknowledgements, "idempotency keys", 4),
         (Invariant::Outbox, "sent facts", 40),
         (Invariant::Orphans, "orders", 9),

@@ -47,7 +47,7 @@ async fn duplicate_and_missing_notifications_are_found() {
     let id = NotificationId::generate_at(shop.env.clock.now().millis(), shop.env.clock.random()).to_string();
     again.extend(["sk", "id"].map(|name| (name.to_owned(), AttributeValue::S(id.clone()))));
     Box::pin(client.put_item().table_name(&table).set_item(Some(again.clone())).send()).await.unwrap();
-    expect_violations(&shop, &mut report, "a notification told twice", Notifications, &[&format!("order {twice}")])
+    expect_violations(&shop, &mut report, "a notification sent twice", Notifications, &[&format!("order {twice}")])
         .await;
 
     again.insert("orderId".to_owned(), AttributeValue::N(wrongly.to_string()));
@@ -58,7 +58,7 @@ async fn duplicate_and_missing_notifications_are_found() {
     expect_violations(
         &shop,
         &mut report,
-        "told of an order that was rolled back",
+        "a notification of an order that was rolled back",
         Notifications,
         &[&format!("order {wrongly}")],
     )
@@ -169,7 +169,7 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
     expect_violations(
         &shop,
         &mut report,
-        "a fact that was told and not written",
+        "an event that was published and not written",
         Outbox,
         &[&format!("event {written}")],
     )
@@ -194,7 +194,8 @@ async fn acknowledgements_that_do_not_hold_are_found() {
     expect_violations(&shop, &mut report, "a key that forgot its order", Acknowledgements, &["key `a`"]).await;
     let other = "update idempotency_keys set outcome = replace(outcome, '25.98', '25.99') where key = 'b'";
     assert_eq!(shop.sql(ORDERS, other).await, 1);
-    expect_violations(&shop, &mut report, "a key that answers another total", Acknowledgements, &["key `b`"]).await;
+    expect_violations(&shop, &mut report, "a key whose outcome has another total", Acknowledgements, &["key `b`"])
+        .await;
     shop.sql(ORDERS, "delete from idempotency_keys where key = 'a'").await;
     expect_violations(&shop, &mut report, "a key that was lost", Acknowledgements, &["key `a`"]).await;
 

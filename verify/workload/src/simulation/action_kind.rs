@@ -134,7 +134,7 @@ impl FromStr for Weights {
                 weights.0.iter_mut().for_each(|(_, weight)| *weight = 0);
                 continue;
             }
-            let Some((name, number)) = part.split_once('=') else { bail!("{part}: say KIND=NUMBER") };
+            let Some((name, number)) = part.split_once('=') else { bail!("{part}: use KIND=NUMBER") };
             let Some(entry) = weights.0.iter_mut().find(|(kind, _)| kind.name() == name.trim()) else {
                 let names: Vec<&str> = KINDS.iter().map(|(_, name, _)| *name).collect();
                 bail!("{name}: is none of {}", names.join(", "));
@@ -169,7 +169,7 @@ mod tests {
     fn an_unknown_kind_is_named_in_the_error() {
         for (bad, why) in [
             ("steal=1", "steal: is none of browse"),
-            ("browse", "browse: say KIND=NUMBER"),
+            ("browse", "browse: use KIND=NUMBER"),
             ("browse=-1", "from 0 to 65535"),
             ("only", "nothing is left"),
         ] {

@@ -135,7 +135,7 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<14} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9}  answers",
+            "{:<14} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9}  responses",
             "kind", "requests", "per s", "p50 ms", "p95 ms", "p99 ms", "max ms"
         )?;
         for line in self.kinds.iter().chain([&self.total]) {
@@ -151,12 +151,12 @@ impl fmt::Display for Summary {
             writeln!(f, "left out, since no admin was given: {}", self.left_out.join(", "))?;
         }
         for (kind, open) in self.unanswered() {
-            writeln!(f, "never answered in the end: {open} × {kind}")?;
+            writeln!(f, "without a final response: {open} × {kind}")?;
         }
         for surprise in &self.surprises {
             writeln!(f, "unexpected: {surprise}")?;
         }
         let (bad, seed) = (self.total.unexpected_count(), self.seed);
-        write!(f, "{} unexpected answers in {:.1} s; seed {seed}", bad, self.seconds)
+        write!(f, "{} unexpected responses in {:.1} s; seed {seed}", bad, self.seconds)
     }
 }
