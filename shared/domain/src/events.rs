@@ -4,8 +4,8 @@
 //! arrive late, twice and out of order: a consumer processes each id once, and events about a state
 //! (stock, rating) carry the version of that state.
 
+mod compat;
 mod decode_error;
-mod written;
 
 use serde::{Deserialize, Serialize};
 
@@ -133,7 +133,7 @@ impl DomainEvent {
 
 /// An order and the status it reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", from = "written::OrderFact")]
+#[serde(rename_all = "camelCase", from = "compat::OrderStatusChangedCompat")]
 pub struct OrderStatusChanged {
     pub order_id: OrderId,
     pub user_id: UserId,

@@ -14,10 +14,10 @@ pub struct RateLimits(Vec<RateLimit>);
 
 /// Why a text is no valid configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{entry:?} {why}")]
+#[error("{entry:?} {reason}")]
 pub struct InvalidRateLimits {
     entry: String,
-    why: &'static str,
+    reason: &'static str,
 }
 
 impl Default for RateLimits {
@@ -80,8 +80,8 @@ fn parse_entry(entry: &str) -> Result<(RequestClass, RateLimitScope, Rate), Inva
     ))
 }
 
-fn invalid_entry(entry: &str, why: &'static str) -> InvalidRateLimits {
-    InvalidRateLimits { entry: entry.to_owned(), why }
+fn invalid_entry(entry: &str, reason: &'static str) -> InvalidRateLimits {
+    InvalidRateLimits { entry: entry.to_owned(), reason }
 }
 
 #[cfg(test)]
