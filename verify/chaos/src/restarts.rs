@@ -14,7 +14,7 @@ use local::stores::{Restartable, Stores};
 use local::terminal;
 use runtime::Clock;
 use tokio::time::Instant;
-use workload::simulation::{Disruption as Tolerated, Pace};
+use workload::simulation::{Disruption, Pace};
 
 use crate::fleet::{self, Fleet, FleetOptions, MongoSessions};
 use crate::violations::Violations;
@@ -45,7 +45,7 @@ pub struct Args {
 const USERS: usize = 16;
 /// Sessions that Redis had not written to disk when it was killed are lost: their owners log in
 /// again. Nothing else may happen but 503.
-const TOLERATED: [Tolerated; 2] = [Tolerated::Unavailable, Tolerated::SessionLost];
+const TOLERATED: [Disruption; 2] = [Disruption::Unavailable, Disruption::SessionLost];
 /// When the shop must be healthy after a store is back, in addition to the time that the probe
 /// takes on a healthy shop: on a busy machine, seconds.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(5);

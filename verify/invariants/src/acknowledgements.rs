@@ -18,7 +18,7 @@ use crate::stores::{StoreError, Stores, store_error};
 /// Responses, and keys, that are looked up at once.
 const PAGE_SIZE: usize = 200;
 /// Keys are stored for a day; an hour less is checked, in seconds.
-const KEYS_KEPT_SECONDS: i64 = 23 * 3600;
+const KEY_RETENTION_SECONDS: i64 = 23 * 3600;
 
 /// Keys that a client used, with the order in the response and that order's time.
 type UsedKeys = HashMap<(UserId, String), (OrderId, Option<Timestamp>)>;
@@ -157,8 +157,9 @@ fn check_used_key(key: &KeyRecord, used: &mut UsedKeys) -> Option<Violation> {
 }
 
 fn find_lost_keys(used: &UsedKeys, moment: &CheckContext) -> Vec<Violation> {
-    let young =
-        |at: &Option<Timestamp>| at.is_some_and(|at| moment.started_at.seconds() - at.seconds() < KEYS_KEPT_SECONDS);
+    let young = |at: &Option<Timestamp>| {
+        at.is_some_and(|at| moment.started_at.seconds() - at.seconds() < KEY_RETENTION_SECONDS)
+    };
     let lost = used.iter().filter(|(_, (_, at))| young(at));
     let finding = |((user, key), (order, _)): (&(UserId, String), &(OrderId, Option<Timestamp>))| {
         let about = format!("key `{key}` of user {user}");

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::events::{DomainEvent as What, EventEnvelope, Queue, ReviewChangeKind};
+use domain::events::{DomainEvent, EventEnvelope, Queue, ReviewChangeKind};
 use domain::{EventId, ProductId, Timestamp};
 use hdrhistogram::Histogram;
 use store_mongo::reconcile as mongo_audit;
@@ -12,7 +12,7 @@ use store_postgres::{Conn, Database};
 
 use crate::check_context::CheckContext;
 use crate::check_state::CheckState;
-use crate::recounts::OUTBOX_KEPT_SECONDS;
+use crate::recounts::OUTBOX_RETENTION_SECONDS;
 use crate::report::{Invariant, InvariantReport};
 use crate::rules::outbox::{self, NewestVersion, OutboxRow};
 use crate::stores::{StoreError, Stores, store_error};
@@ -28,7 +28,7 @@ pub(crate) async fn check(
     remembered: &mut CheckState,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
-    let delays = Histogram::new_with_max(OUTBOX_KEPT_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
+    let delays = Histogram::new_with_max(OUTBOX_RETENTION_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
     let mut told = PublishStats { newest: NewestVersions::new(), delays };
     for (name, database) in
         [("orderdb", &stores.orderdb), ("inventorydb", &stores.inventorydb), ("productdb", &stores.productdb)]
@@ -89,7 +89,8 @@ async fn check_outbox(
     let mut before = i64::MAX;
     loop {
         let page = reconcile::list_published(&mut db, before, PAGE_SIZE).await.map_err(store_error(name))?;
-        let kept = |fact: &&OutboxRecord| moment.started_at.seconds() - fact.created_at.seconds() < OUTBOX_KEPT_SECONDS;
+        let kept =
+            |fact: &&OutboxRecord| moment.started_at.seconds() - fact.created_at.seconds() < OUTBOX_RETENTION_SECONDS;
         let recent: Vec<&OutboxRecord> = page.iter().filter(kept).collect();
         check_sent(stores, name, &recent, moment, told, report).await?;
         match page.last() {
@@ -178,7 +179,7 @@ async fn check_review_outbox(
             };
             report.add_violations(Invariant::Outbox, outbox::check_decodable(row));
             report.add_count(Invariant::Outbox, if fact.sent_at.is_some() { "sent facts" } else { "unsent facts" }, 1);
-            if let Some(What::ReviewChanged(review)) = row.event.map(|event| &event.payload)
+            if let Some(DomainEvent::ReviewChanged(review)) = row.event.map(|event| &event.payload)
                 && review.change == ReviewChangeKind::Deleted
             {
                 remembered.deleted_reviews.insert(review.review_id.clone());

@@ -18,7 +18,7 @@ use crate::stores::{StoreError, Stores, store_error};
 /// Reviews and events read at once.
 const PAGE_SIZE: i64 = 500;
 /// Published events are kept in reviewdb's outbox for 14 days; one day less is checked.
-pub(crate) const OUTBOX_KEPT_SECONDS: i64 = 13 * 24 * 3600;
+pub(crate) const OUTBOX_RETENTION_SECONDS: i64 = 13 * 24 * 3600;
 
 pub(crate) async fn check(
     stores: &Stores,
@@ -148,7 +148,7 @@ async fn check_events_in_outboxes(
     moment: &CheckContext,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
-    let kept = |at: Timestamp| moment.started_at.seconds() - at.seconds() < OUTBOX_KEPT_SECONDS;
+    let kept = |at: Timestamp| moment.started_at.seconds() - at.seconds() < OUTBOX_RETENTION_SECONDS;
     let ours = |of_reviews: bool| {
         let own = page.iter().filter(|stored| kept(stored.event.timestamp));
         let own = own.filter(|stored| stored.event.effect.as_ref().is_some_and(|e| e.day.is_some() == of_reviews));

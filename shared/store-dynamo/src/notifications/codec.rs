@@ -1,6 +1,6 @@
 //! Encodes a notification, and the markers beside it, as items; times in milliseconds since 1970.
 
-use domain::idempotency::{IdempotencyKey, RETENTION_SECONDS as KEY_KEPT_SECONDS};
+use domain::idempotency::{IdempotencyKey, RETENTION_SECONDS as KEY_RETENTION_SECONDS};
 use domain::notifications::{Channel, DeliveryStatus, Notification};
 use domain::{OrderId, Timestamp, UserId};
 
@@ -84,7 +84,7 @@ pub(super) fn key_claim(key: &IdempotencyKey, told: &Notification, now: Timestam
     with_notification_ref(Item::with_key(keys_partition(key.user), &key.key), told)
         .text("fingerprint", hex(&key.fingerprint))
         .time("lockedUntil", until)
-        .number(EXPIRES_AT, now.seconds() + KEY_KEPT_SECONDS)
+        .number(EXPIRES_AT, now.seconds() + KEY_RETENTION_SECONDS)
 }
 
 fn with_notification_ref(item: Item, told: &Notification) -> Item {
@@ -182,6 +182,6 @@ mod tests {
         assert_eq!(digest_marker(&deferred, half_a_year).int(EXPIRES_AT).unwrap(), half_a_year);
         assert_eq!(parse_digest_entry(&digest_marker(&deferred, half_a_year)).unwrap(), deferred);
         let claimed = key_claim(&key, &told, now, now).int(EXPIRES_AT).unwrap();
-        assert_eq!(claimed, now.seconds() + KEY_KEPT_SECONDS);
+        assert_eq!(claimed, now.seconds() + KEY_RETENTION_SECONDS);
     }
 }

@@ -8,7 +8,7 @@ use store_mongo::reconcile::ReviewRecord;
 use store_postgres::reconcile::OrderRecord;
 
 use crate::check_state::{PaymentSummary, for_order};
-use crate::history::{Acknowledged, OrderOutcome as Told, OrderedItem};
+use crate::history::{Acknowledged, OrderOutcome, OrderedItem};
 use crate::report::{Invariant, Violation};
 
 /// What the stores have of the objects in a part of a history.
@@ -87,7 +87,7 @@ fn check_order(
     placed: &OrderRecord,
     user: UserId,
     total: domain::Money,
-    told: Told,
+    told: OrderOutcome,
     items: &[OrderedItem],
 ) -> Option<Violation> {
     let about = subject(placed.id);
@@ -105,8 +105,8 @@ fn check_order(
         return Some(violation(about, "was accepted with other lines", format!("{wanted:?}"), format!("{bought:?}")));
     }
     let told = match told {
-        Told::Confirmed => OrderStatus::Confirmed,
-        Told::PaymentFailed => OrderStatus::PaymentFailed,
+        OrderOutcome::Confirmed => OrderStatus::Confirmed,
+        OrderOutcome::PaymentFailed => OrderStatus::PaymentFailed,
     };
     let reached = placed.timeline.iter().any(|step| step.status == told);
     // From there it may have changed further, and in no other way: it never waits for a payment
@@ -173,7 +173,7 @@ mod tests {
     use domain::Money;
     use domain::orders::TimelineEntry;
 
-    fn acknowledged_order(placed: &OrderRecord, status: Told) -> Acknowledged {
+    fn acknowledged_order(placed: &OrderRecord, status: OrderOutcome) -> Acknowledged {
         let items = vec![OrderedItem { product_id: ProductId::new(7), quantity: 1 }];
         let (order_id, user_id, total, key) = (placed.id, placed.user, placed.total, Some("k".to_owned()));
         Acknowledged::Order { order_id, user_id, total, status, items, key }
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn an_acknowledged_order_is_stored_as_acknowledged() {
         let placed = confirmed_order(1, 1000);
-        let accepted = acknowledged_order(&placed, Told::Confirmed);
+        let accepted = acknowledged_order(&placed, OrderOutcome::Confirmed);
         assert_eq!(problem(&accepted, std::slice::from_ref(&placed)), None);
         assert_eq!(problem(&accepted, &[]).as_deref(), Some("was accepted and is not there"));
         let cheaper = OrderRecord { total: Money::from_cents(1), ..placed.clone() };
@@ -206,14 +206,15 @@ mod tests {
             assert_eq!(problem(&accepted, &[moved]).as_deref(), left.filter(|_| is_left), "{status:?}");
         }
         assert_eq!(
-            problem(&acknowledged_order(&placed, Told::PaymentFailed), std::slice::from_ref(&placed)).as_deref(),
+            problem(&acknowledged_order(&placed, OrderOutcome::PaymentFailed), std::slice::from_ref(&placed))
+                .as_deref(),
             left
         );
         let mut declined = placed;
         declined
             .timeline
             .insert(1, TimelineEntry { status: OrderStatus::PaymentFailed, ..declined.timeline[0].clone() });
-        assert_eq!(problem(&acknowledged_order(&declined, Told::PaymentFailed), &[declined]), None);
+        assert_eq!(problem(&acknowledged_order(&declined, OrderOutcome::PaymentFailed), &[declined]), None);
     }
 
     #[test]
@@ -236,8 +237,8 @@ mod tests {
     #[test]
     fn a_key_is_answered_with_one_order() {
         let (one, two) = (
-            acknowledged_order(&confirmed_order(1, 1000), Told::Confirmed),
-            acknowledged_order(&confirmed_order(2, 1000), Told::Confirmed),
+            acknowledged_order(&confirmed_order(1, 1000), OrderOutcome::Confirmed),
+            acknowledged_order(&confirmed_order(2, 1000), OrderOutcome::Confirmed),
         );
         assert_eq!(orders_by_key(&[one.clone(), one.clone()]).1.len(), 0);
         assert_eq!(orders_by_key(&[one, two]).1.len(), 1);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use checkout::{PayOutcome as Repaid, PlaceOutcome as Answered};
+use checkout::{PayOutcome, PlaceOutcome};
 use domain::payments::Refund;
 use domain::{OrderId, PaymentId};
 use store_postgres::reconcile::{KeyRecord, OrderRecord, RefundRecord, RefundState};
@@ -45,7 +45,7 @@ fn check_stored_outcome(
     let unreadable = || Some(("has an outcome that cannot be replayed", "an outcome".to_owned(), outcome.to_owned()));
     match claimed.route.as_str() {
         "orders" => match serde_json::from_str(outcome) {
-            Ok(Answered::Confirmed(order) | Answered::Declined(order, _)) => {
+            Ok(PlaceOutcome::Confirmed(order) | PlaceOutcome::Declined(order, _)) => {
                 let kept = subjects.orders.get(&order.id);
                 let same = kept.is_some_and(|kept| {
                     (kept.total, kept.user, &kept.lines) == (order.total, claimed.user, &order.items)
@@ -58,7 +58,7 @@ fn check_stored_outcome(
             Err(_) => unreadable(),
         },
         "payments" => match serde_json::from_str(outcome) {
-            Ok(Repaid::Captured(payment) | Repaid::Declined(payment)) => {
+            Ok(PayOutcome::Captured(payment) | PayOutcome::Declined(payment)) => {
                 let kept = for_order(subjects.payments, payment.order_id).iter().find(|paid| paid.id == payment.id);
                 let same = kept.is_some_and(|kept| kept.amount == payment.amount) && payment.id.get() == subject;
                 let expected = format!("payment {} over {}", payment.id, payment.amount);
@@ -126,7 +126,7 @@ mod tests {
         let OrderRecord { id, user: user_id, total, created_at, updated_at, .. } = placed.clone();
         let items = placed.lines.clone();
         let order = Order { id, user_id, total, status: OrderStatus::Confirmed, created_at, updated_at, items };
-        serde_json::to_string(&Answered::Confirmed(order)).unwrap()
+        serde_json::to_string(&PlaceOutcome::Confirmed(order)).unwrap()
     }
 
     #[test]

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::events::Queue;
 use domain::{Money, NotificationId, OrderId, UserId};
 use invariants::Invariant::{Acknowledgements, Completion, Notifications, Outbox, Queues};
-use invariants::history::{Acknowledged as Told, OrderOutcome};
+use invariants::history::{Acknowledged, OrderOutcome};
 
 use crate::expect_violations;
 use crate::shop::Shop;
@@ -203,7 +203,7 @@ async fn acknowledgements_that_do_not_hold_are_found() {
     let order = |order_id: OrderId, total: i64, status: OrderOutcome, key: Option<&str>| {
         let (total, key) = (Money::from_cents(total), key.map(str::to_owned));
         let items = vec![invariants::history::OrderedItem { product_id: tea, quantity: 1 }];
-        Told::Order { order_id, user_id, total, status, items, key }
+        Acknowledged::Order { order_id, user_id, total, status, items, key }
     };
     let (nobody, uuid) = (OrderId::new(900_001), shop.env.clock.new_uuid());
     let payment_id = domain::PaymentId::for_order(forgotten, uuid);
@@ -215,13 +215,16 @@ async fn acknowledgements_that_do_not_hold_are_found() {
         (order(changed, 2598, OrderOutcome::Confirmed, None), format!("order {changed}")),
         (order(declined, 1299, OrderOutcome::Confirmed, None), format!("order {declined}")),
         (order(forgotten, 1299, OrderOutcome::Confirmed, Some("b")), "key `b`".to_owned()),
-        (Told::Signup { user_id: UserId::new(900_001) }, "user 900001".to_owned()),
-        (Told::Cancel { order_id: forgotten }, format!("order {forgotten}")),
-        (Told::Payment { payment_id, order_id: forgotten, amount }, format!("payment {payment_id}")),
-        (Told::Refund { payment_id, refund_id: "r".to_owned(), amount }, "refund r".to_owned()),
-        (Told::Review { review_id, product_id: tea, user_id, rating: 5 }, "review 0123456789abcdef01234567".to_owned()),
-        (Told::Event { event_id: domain::EventId::new(uuid) }, format!("event {uuid}")),
-        (Told::Stock { product_id: tea, quantity: 77 }, format!("product {tea}")),
+        (Acknowledged::Signup { user_id: UserId::new(900_001) }, "user 900001".to_owned()),
+        (Acknowledged::Cancel { order_id: forgotten }, format!("order {forgotten}")),
+        (Acknowledged::Payment { payment_id, order_id: forgotten, amount }, format!("payment {payment_id}")),
+        (Acknowledged::Refund { payment_id, refund_id: "r".to_owned(), amount }, "refund r".to_owned()),
+        (
+            Acknowledged::Review { review_id, product_id: tea, user_id, rating: 5 },
+            "review 0123456789abcdef01234567".to_owned(),
+        ),
+        (Acknowledged::Event { event_id: domain::EventId::new(uuid) }, format!("event {uuid}")),
+        (Acknowledged::Stock { product_id: tea, quantity: 77 }, format!("product {tea}")),
     ] {
         let what = format!("{told:?}");
         shop.acknowledged.push(told);
