@@ -116,8 +116,8 @@ fn out_of_bounds(schema: &Value) -> Value {
 #[track_caller]
 fn named_fields(reply: TestResponse, shown: &str) -> BTreeSet<String> {
     assert_eq!(reply.status, 400, "{shown}: {:?}", reply.json());
-    let answer = reply.json();
-    let errors = answer["errors"].as_array().unwrap();
+    let response = reply.json();
+    let errors = response["errors"].as_array().unwrap();
     let names: BTreeSet<_> = errors.iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names.len(), errors.len(), "{shown}: a field is named twice");
     names

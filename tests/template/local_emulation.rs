@@ -108,11 +108,11 @@ fn the_response_decides_and_not_the_exit_code_of_sam() {
         (r#"{"failures": 0}"#, Some("refused"), false),
     ];
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("answer-{}", std::process::id()));
-    for (answer, expected, good) in table {
-        std::fs::write(&file, answer).expect("a file");
+    for (response, expected, good) in table {
+        std::fs::write(&file, response).expect("a file");
         let arguments = ["scripts/rehearsal/answer.py", file.to_str().expect("UTF-8")];
         let judged = run("python3", &arguments.into_iter().chain(expected).collect::<Vec<_>>());
-        assert_eq!(judged.status.success(), good, "{answer:?} where {expected:?} is expected: {judged:?}");
+        assert_eq!(judged.status.success(), good, "{response:?} where {expected:?} is expected: {judged:?}");
     }
     std::fs::remove_file(file).expect("it is there");
 }

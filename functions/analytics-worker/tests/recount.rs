@@ -234,8 +234,8 @@ async fn the_dashboard_equals_a_recount_whatever_is_duplicated_shuffled_or_aggre
     let workers: Vec<App> = (0..3).map(|_| App::from_env(&test_env.env(), &test_env.clock).unwrap()).collect();
     let work = async |(n, worker): (usize, &App)| {
         for batch in batches.iter().skip(n).step_by(3) {
-            let answer = handle(worker, worker::build_batch(batch.clone()), worker::DEFAULT_TIME_LIMIT).await;
-            assert_eq!(answer.batch_item_failures.len(), 0, "seed {seed}");
+            let response = handle(worker, worker::build_batch(batch.clone()), worker::DEFAULT_TIME_LIMIT).await;
+            assert_eq!(response.batch_item_failures.len(), 0, "seed {seed}");
         }
     };
     join_all(workers.iter().enumerate().map(work)).await;

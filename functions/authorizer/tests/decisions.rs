@@ -73,8 +73,8 @@ fn is_authorized(app: &App, token: &str) -> bool {
 fn a_valid_token_is_authorized_with_its_subject() {
     let (private, public) = tokens::generate_key_pair().unwrap();
     let good = token_forge(&private, Clock::system().now()).valid_token();
-    let answer = authorize_header(&authorizer_with_keys(&[&public]), Some(&format!("Bearer {good}")));
-    assert_eq!(answer, json!({"isAuthorized": true, "context": {"sub": USER.to_string()}}));
+    let response = authorize_header(&authorizer_with_keys(&[&public]), Some(&format!("Bearer {good}")));
+    assert_eq!(response, json!({"isAuthorized": true, "context": {"sub": USER.to_string()}}));
     assert!(
         authorize_header(&authorizer_with_keys(&[&public]), Some(&format!("bearer {good}")))["isAuthorized"] == true
     );
@@ -93,8 +93,8 @@ fn every_invalid_token_is_rejected() {
     forged.extend(malformed_tokens(&forge, &others.valid_token()));
     assert!(forged.len() >= 70, "{}", forged.len());
     for (what, token) in &forged {
-        let answer = authorize_header(&app, Some(&format!("Bearer {token}")));
-        assert_eq!(answer, json!({"isAuthorized": false, "context": {}}), "{what}");
+        let response = authorize_header(&app, Some(&format!("Bearer {token}")));
+        assert_eq!(response, json!({"isAuthorized": false, "context": {}}), "{what}");
     }
     assert!(is_authorized(&app, &forge.valid_token()));
 }

@@ -14,9 +14,9 @@ fn event(test_env: &TestEnv, fact: DomainEvent) -> String {
 
 async fn failed(app: &App, bodies: Vec<String>) -> Vec<usize> {
     let messages = bodies.into_iter().enumerate().map(|(place, body)| (place.to_string(), body, 1));
-    let answer = handle(app, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
+    let response = handle(app, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
     let mut failed: Vec<usize> =
-        answer.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
+        response.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
     failed.sort_unstable();
     failed
 }

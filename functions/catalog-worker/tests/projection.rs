@@ -48,9 +48,9 @@ impl Shop {
             .unwrap()
         };
         let messages = facts.iter().enumerate().map(|(place, fact)| (place.to_string(), body(fact), 1));
-        let answer = handle(worker, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
+        let response = handle(worker, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
         let mut failed: Vec<usize> =
-            answer.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
+            response.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
         failed.sort_unstable();
         failed
     }

@@ -91,7 +91,7 @@ async fn only_admins_read_the_ledger_of_existing_products() {
     for (field, query) in
         [("limit", "limit=0"), ("limit", "limit=101"), ("cursor", "cursor=eyJh"), ("productId", "productId=2")]
     {
-        let refused = books.admin.get(&format!("/api/inventory/1/ledger?{query}")).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field, "{query}");
+        let rejected = books.admin.get(&format!("/api/inventory/1/ledger?{query}")).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "{query}");
     }
 }

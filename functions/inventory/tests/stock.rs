@@ -112,8 +112,8 @@ async fn an_invalid_check_is_rejected_by_field() {
         ("reserve", json!({"items": [{"productId": 1, "quantity": 1}], "reserve": true})),
         ("body", json!([])),
     ] {
-        let refused = warehouse.anyone.post("/api/inventory/check", body.clone()).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field, "{body}");
+        let rejected = warehouse.anyone.post("/api/inventory/check", body.clone()).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "{body}");
     }
 }
 
@@ -147,12 +147,12 @@ async fn reserved_units_are_never_removed_and_nothing_is_clamped() {
         (1, json!({"delta": -1_000_000_000})),
         (3, json!({"delta": -1})),
     ] {
-        let refused = warehouse.admin.put(&format!("/api/inventory/{product}"), body).await.expect(409);
-        assert_eq!(refused.error_code(), "below_reserved");
+        let rejected = warehouse.admin.put(&format!("/api/inventory/{product}"), body).await.expect(409);
+        assert_eq!(rejected.error_code(), "below_reserved");
     }
     for (field, body) in [("delta", json!({"delta": 999_999_991})), ("delta", json!({"delta": 1_000_000_000}))] {
-        let refused = warehouse.admin.put("/api/inventory/1", body).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field);
+        let rejected = warehouse.admin.put("/api/inventory/1", body).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field);
     }
     assert_eq!([warehouse.row(1).await, warehouse.row(3).await], before);
     assert!(warehouse.ledger(1).await.is_empty() && warehouse.stock_events(1).await.is_empty());
@@ -180,8 +180,8 @@ async fn an_invalid_adjustment_is_rejected_by_field() {
         ("version", json!({"quantity": 1, "version": 9})),
         ("body", json!("all")),
     ] {
-        let refused = warehouse.admin.put("/api/inventory/1", body.clone()).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field, "{body}");
+        let rejected = warehouse.admin.put("/api/inventory/1", body.clone()).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "{body}");
     }
     // Only the catalog knows which products exist: it creates their rows.
     warehouse.admin.put("/api/inventory/4", json!({"quantity": 1})).await.expect(404);

@@ -164,8 +164,8 @@ pub enum InventoryError {
 }
 
 impl From<InventoryError> for Problem {
-    fn from(refused: InventoryError) -> Self {
-        match refused {
+    fn from(rejected: InventoryError) -> Self {
+        match rejected {
             InventoryError::BelowReserved => {
                 Self::conflict("below_reserved", "The quantity would fall below the units reserved for orders.")
             }

@@ -221,10 +221,10 @@ mod tests {
 
     #[test]
     fn the_character_that_may_not_be_there_is_named() {
-        let refused = one_line("Te\u{202e}a", 1, 50).unwrap_err().to_string();
-        assert_eq!(refused, "must not contain invisible characters (U+202E at position 3)");
-        let refused = bounded("Te\u{7}a", 0, 50).unwrap_err().to_string();
-        assert_eq!(refused, "must not contain control characters (U+0007 at position 3)");
+        let rejected = one_line("Te\u{202e}a", 1, 50).unwrap_err().to_string();
+        assert_eq!(rejected, "must not contain invisible characters (U+202E at position 3)");
+        let rejected = bounded("Te\u{7}a", 0, 50).unwrap_err().to_string();
+        assert_eq!(rejected, "must not contain control characters (U+0007 at position 3)");
     }
 
     #[test]

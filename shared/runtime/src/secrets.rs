@@ -104,13 +104,13 @@ impl Env {
 
 impl SecretReference {
     fn resolve(&self, text: &str) -> Result<(String, String), SecretError> {
-        let refused = |reason: &str| SecretError::Unreadable { arn: self.arn.clone(), reason: reason.to_owned() };
+        let rejected = |reason: &str| SecretError::Unreadable { arn: self.arn.clone(), reason: reason.to_owned() };
         let Some(member) = &self.member else { return Ok((self.name.clone(), text.to_owned())) };
-        let object: Value = serde_json::from_str(text).map_err(|_| refused("it is no JSON object"))?;
+        let object: Value = serde_json::from_str(text).map_err(|_| rejected("it is no JSON object"))?;
         match object.get(member) {
             Some(Value::String(text)) => Ok((self.name.clone(), text.clone())),
             Some(other) if !other.is_null() => Ok((self.name.clone(), other.to_string())),
-            _ => Err(refused(&format!("it has no member {member}"))),
+            _ => Err(rejected(&format!("it has no member {member}"))),
         }
     }
 }

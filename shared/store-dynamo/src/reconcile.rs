@@ -98,9 +98,9 @@ impl TableReader {
     async fn scan(&self, table: &str, from: Option<ScanCursor>) -> Result<ScanPage<Item>> {
         let scan = self.dynamo.client().await.scan().table_name(table).consistent_read(true).limit(PAGE_SIZE);
         // The SDK's futures nest deeply: boxed here, they do not enlarge every caller's own.
-        let answer = Box::pin(timed(scan.set_exclusive_start_key(from.map(|place| place.0)).send())).await?;
-        let items = answer.items.unwrap_or_default().into_iter().map(Item::from).collect();
-        Ok(ScanPage { items, next: answer.last_evaluated_key.map(ScanCursor) })
+        let response = Box::pin(timed(scan.set_exclusive_start_key(from.map(|place| place.0)).send())).await?;
+        let items = response.items.unwrap_or_default().into_iter().map(Item::from).collect();
+        Ok(ScanPage { items, next: response.last_evaluated_key.map(ScanCursor) })
     }
 }
 

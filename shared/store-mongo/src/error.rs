@@ -48,8 +48,8 @@ impl Error {
                 is_duplicate_in_index(refusal.code, &refusal.message, index)
             }
             ErrorKind::Command(refusal) => is_duplicate_in_index(refusal.code, &refusal.message, index),
-            ErrorKind::InsertMany(refused) => {
-                let mut refusals = refused.write_errors.iter().flatten();
+            ErrorKind::InsertMany(rejected) => {
+                let mut refusals = rejected.write_errors.iter().flatten();
                 refusals.any(|refusal| is_duplicate_in_index(refusal.code, &refusal.message, index))
             }
             _ => false,
@@ -109,17 +109,17 @@ impl Error {
 /// The kind of an error and the server's code. Never its text or the rest of its response, which
 /// repeat stored or submitted data.
 fn describe(error: &mongodb::error::Error) -> String {
-    let refused = |what: &str, code: i32, name: &str| format!("{what} was rejected with code {code} {name}");
+    let rejected = |what: &str, code: i32, name: &str| format!("{what} was rejected with code {code} {name}");
     let text = match &*error.kind {
-        ErrorKind::Command(refusal) => refused("a command", refusal.code, &refusal.code_name),
+        ErrorKind::Command(refusal) => rejected("a command", refusal.code, &refusal.code_name),
         ErrorKind::Write(WriteFailure::WriteError(refusal)) => {
-            refused("a write", refusal.code, refusal.code_name.as_deref().unwrap_or_default())
+            rejected("a write", refusal.code, refusal.code_name.as_deref().unwrap_or_default())
         }
         ErrorKind::Write(WriteFailure::WriteConcernError(refusal)) => {
-            refused("a write's acknowledgement", refusal.code, &refusal.code_name)
+            rejected("a write's acknowledgement", refusal.code, &refusal.code_name)
         }
-        ErrorKind::InsertMany(refused) => {
-            let codes: Vec<i32> = refused.write_errors.iter().flatten().map(|refusal| refusal.code).collect();
+        ErrorKind::InsertMany(rejected) => {
+            let codes: Vec<i32> = rejected.write_errors.iter().flatten().map(|refusal| refusal.code).collect();
             format!("inserts were rejected with codes {codes:?}")
         }
         // Only about the connection.
@@ -137,8 +137,8 @@ fn describe(error: &mongodb::error::Error) -> String {
 /// Whether the response to a command of several writes says that one of them was rejected.
 pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
     let refusals = reply.get_array("writeErrors").ok();
-    let refused = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
-    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
+    let rejected = refusals.and_then(|refusals| refusals.first()?.as_document()?.get_i32("code").ok());
+    rejected.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
 }
 
 /// Whether a rejection is by this index. Only its text says so on every server: MongoDB continues

@@ -69,17 +69,17 @@ pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<Ha
     let ids: Vec<EventId> = facts.iter().map(|fact| fact.event.id).collect();
     let rows = facts.into_iter().map(|fact| to_row(fact.event, fact.effect));
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
-    let refused = match timed(events.insert_many(rows).ordered(false)).await {
+    let rejected = match timed(events.insert_many(rows).ordered(false)).await {
         Ok(_) => return Ok(HashSet::new()),
         Err(Error::Driver(error)) => error,
         Err(error) => return Err(error),
     };
-    match &*refused.kind {
+    match &*rejected.kind {
         ErrorKind::InsertMany(parts) if parts.write_concern_error.is_none() => {
             let refusals = parts.write_errors.iter().flatten().filter(|refusal| refusal.code != DUPLICATE_KEY);
             Ok(refusals.filter_map(|refusal| ids.get(refusal.index).copied()).collect())
         }
-        _ => Err(refused.into()),
+        _ => Err(rejected.into()),
     }
 }
 

@@ -181,11 +181,11 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
         // A command does not inherit the client's write concern.
         "writeConcern": { "w": "majority", "j": true },
     };
-    let answer = timed(mongo.reviewdb().await?.run_command(update)).await?;
-    if answer.contains_key("writeConcernError") {
+    let response = timed(mongo.reviewdb().await?.run_command(update)).await?;
+    if response.contains_key("writeConcernError") {
         return Err(Error::InvalidDocument("a review's change is not on the majority yet".to_owned()));
     }
-    check_write_errors(&answer)
+    check_write_errors(&response)
 }
 
 /// Changes a product's ratings and returns the new ones.

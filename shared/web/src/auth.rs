@@ -70,11 +70,11 @@ impl Authenticator {
         let verified = match bearer_token(parts) {
             Ok(Some(token)) => self.verify_token(token),
             Ok(None) => return beside(None).await,
-            Err(refused) => Err(refused),
+            Err(rejected) => Err(rejected),
         };
         let (output, admitted) = match verified {
             Ok(claims) => tokio::join!(beside(Some(claims.user)), self.load_customer(claims)),
-            Err(refused) => (beside(None).await, Err(refused)),
+            Err(rejected) => (beside(None).await, Err(rejected)),
         };
         parts.extensions.insert(Authenticated(Arc::new(Mutex::new(Some(admitted)))));
         output

@@ -85,11 +85,11 @@ fn describe_query_and_links(operation: &mut Operation) {
         // utoipa lacks.
         parameter.extensions = Some(Extensions::from_iter([("allowEmptyValue", true)]));
     }
-    if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200").filter(|_| is_list) {
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200").filter(|_| is_list) {
         let link = HeaderBuilder::new()
             .description(Some("`<…>; rel=\"next\"`: the next page, while there is more"))
             .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()));
-        answer.headers.insert("Link".to_owned(), link.build().into());
+        response.headers.insert("Link".to_owned(), link.build().into());
     }
 }
 

@@ -158,12 +158,12 @@ mod tests {
         let clock = Clock::stopped(Clock::system().now());
         let limiter = RateLimiter::from_env(&env, &Sessions::new(redis), &clock).unwrap();
         let flood = async || {
-            let mut refused = 0;
+            let mut rejected = 0;
             for _ in 0..100 {
                 let counted = limiter.check(RequestClass::Readiness, "192.0.2.1", None).await;
-                refused += u32::from(counted.is_err_and(|problem| problem.kind() == ProblemKind::TooManyRequests));
+                rejected += u32::from(counted.is_err_and(|problem| problem.kind() == ProblemKind::TooManyRequests));
             }
-            refused
+            rejected
         };
         let recorded = || {
             let text = runtime::metrics::render_prometheus();

@@ -68,8 +68,8 @@ impl Report {
                     "{name}: {kept} of these could not be deleted and are still here; redriving them again does no harm"
                 )?;
             }
-            for refused in &found.rejected {
-                writeln!(out, "{name}: not accepted by SQS: {refused}")?;
+            for rejected in &found.rejected {
+                writeln!(out, "{name}: not accepted by SQS: {rejected}")?;
             }
         }
         for id in &self.not_found {

@@ -176,11 +176,11 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::invoke`].
     pub async fn invoke_with_trace(&mut self, event: &Value, trace: &str) -> anyhow::Result<InvocationOutput> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, response) = oneshot::channel();
         let call = Invocation { event: event.to_string().into(), trace: trace.to_owned(), reply };
         self.invocations.send(call).await.ok().context("the Runtime API has ended")?;
         tokio::select! {
-            answer = answer => match answer.context("the Runtime API lost a response")? {
+            response = response => match response.context("the Runtime API lost a response")? {
                 Ok(outcome) => Ok(outcome),
                 Err(FunctionError(why)) => bail!("the function failed: {why}\n{}", self.log_lines().join("\n")),
             },

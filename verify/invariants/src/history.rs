@@ -196,8 +196,8 @@ mod tests {
             r#"{"kind":"cancel","orderId":1"#,
         ] {
             let file = format!("{LINES}{bad}\n{LINES}");
-            let refused = History::read(file.as_bytes()).unwrap_err().to_string();
-            assert!(refused.starts_with("line 11: "), "{bad}: {refused}");
+            let rejected = History::read(file.as_bytes()).unwrap_err().to_string();
+            assert!(rejected.starts_with("line 11: "), "{bad}: {rejected}");
         }
     }
 }

@@ -235,11 +235,11 @@ impl Verifier {
 
     async fn check_order(&self, promised: &AcknowledgedOrder) -> Result<Option<String>> {
         let request = ApiRequest::get(format!("/api/orders/{}", promised.order));
-        let answer = self.send(request, Some(promised.user)).await?;
-        if answer.status != 200 {
-            return Ok(Some(format!("order {} was acknowledged and is now {answer}", promised.order)));
+        let response = self.send(request, Some(promised.user)).await?;
+        if response.status != 200 {
+            return Ok(Some(format!("order {} was acknowledged and is now {response}", promised.order)));
         }
-        let order: Order = answer.parse()?;
+        let order: Order = response.parse()?;
         let piece =
             |line: &domain::orders::OrderLine| OrderedItem { product_id: line.product_id, quantity: line.quantity };
         let mut items: Vec<OrderedItem> = order.items.iter().map(piece).collect();
@@ -248,7 +248,7 @@ impl Verifier {
             && order.user_id == promised.user
             && items == promised.items
             && promised.allowed_statuses.contains(&order.status);
-        Ok((!kept).then(|| format!("{promised:?} is now {answer}")))
+        Ok((!kept).then(|| format!("{promised:?} is now {response}")))
     }
 
     /// Repeats until there is a response: with a new session if the old one is gone.
@@ -257,14 +257,14 @@ impl Verifier {
         let ends = Instant::now() + self.retry_for;
         loop {
             let why = match self.shop.send(&request.clone().with_token(self.token(by))).await {
-                Ok(answer) if answer.status == 401 => {
+                Ok(response) if response.status == 401 => {
                     self.renew_session(by).await?;
-                    answer.to_string()
+                    response.to_string()
                 }
-                Ok(answer) if answer.status == 503 || answer.error_code() == "idempotency_in_progress" => {
-                    answer.to_string()
+                Ok(response) if response.status == 503 || response.error_code() == "idempotency_in_progress" => {
+                    response.to_string()
                 }
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(error) => error.to_string(),
             };
             anyhow::ensure!(Instant::now() < ends, "{} {}: {why}", request.method, request.path_and_query);

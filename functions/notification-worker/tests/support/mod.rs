@@ -41,8 +41,8 @@ pub(crate) fn message_body(test_env: &TestEnv, seconds: i64, fact: DomainEvent) 
 
 /// Passes messages to a worker in one batch; returns the ids of those to redeliver.
 pub(crate) async fn deliver(app: &App, messages: impl IntoIterator<Item = Message>) -> Vec<String> {
-    let answer = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
-    let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+    let response = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
+    let mut failed: Vec<_> = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
     failed.sort();
     failed
 }

@@ -69,9 +69,9 @@ async fn a_function_that_could_not_verify_its_own_tokens_does_not_start() {
         (&[("TOKEN_LIFE_SECONDS", "forever")], "TOKEN_LIFE_SECONDS cannot be read"),
     ];
     for (changed, said) in cases {
-        let refused =
+        let rejected =
             users::App::from_env(&shop.test_env.env_with(changed), &shop.clock).map(drop).unwrap_err().to_string();
-        assert!(refused.contains(said), "{refused}");
+        assert!(rejected.contains(said), "{rejected}");
     }
     shop.client().get("/api/users/ready").await.expect(200);
 }

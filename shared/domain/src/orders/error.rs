@@ -22,8 +22,8 @@ pub enum OrderError {
 }
 
 impl From<OrderError> for Problem {
-    fn from(refused: OrderError) -> Self {
-        match refused {
+    fn from(rejected: OrderError) -> Self {
+        match rejected {
             OrderError::UnknownProduct(id) => {
                 Self::new(ProblemKind::NotFound, "unknown_product", format!("Product {id} does not exist."))
                     .with_extension("productId", id)

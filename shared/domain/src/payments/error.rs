@@ -34,8 +34,8 @@ pub enum PaymentError {
 }
 
 impl From<PaymentError> for Problem {
-    fn from(refused: PaymentError) -> Self {
-        match refused {
+    fn from(rejected: PaymentError) -> Self {
+        match rejected {
             PaymentError::Declined(reason) => {
                 Self::new(ProblemKind::PaymentDeclined, "payment_declined", "The payment was declined.")
                     .with_extension("declineReason", reason)

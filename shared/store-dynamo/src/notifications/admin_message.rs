@@ -82,7 +82,7 @@ impl Notifications {
             .expression_attribute_values(":seen", number(seen.millis()))
             .expression_attribute_values(":until", number(now.plus_seconds(LOCK_SECONDS.into()).millis()));
         let taken =
-            timed_conditional(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+            timed_conditional(update.send(), |rejected| rejected.is_conditional_check_failed_exception().then_some(()));
         if taken.await?.is_err() {
             return Ok(ClaimOutcome::InProgress(1.0));
         }
@@ -110,7 +110,7 @@ impl Notifications {
             .expression_attribute_values(":id", text(message))
             .expression_attribute_values(":outcome", text(json))
             .return_values_on_condition_check_failure(AllOld);
-        let stored = timed_conditional(update.send(), |refused| match refused {
+        let stored = timed_conditional(update.send(), |rejected| match rejected {
             UpdateItemError::ConditionalCheckFailedException(e) => Some(e.item.clone()),
             _ => None,
         });

@@ -133,8 +133,8 @@ impl Notifications {
 type Attributes = std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>;
 
 /// The current record, if a condition prevented the change.
-fn current_item(refused: &UpdateItemError) -> Option<Option<Attributes>> {
-    match refused {
+fn current_item(rejected: &UpdateItemError) -> Option<Option<Attributes>> {
+    match rejected {
         UpdateItemError::ConditionalCheckFailedException(e) => Some(e.item.clone()),
         _ => None,
     }

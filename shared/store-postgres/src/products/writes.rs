@@ -227,8 +227,8 @@ pub async fn roll_back(db: &mut Conn, token: Uuid) -> Result<bool> {
 ///
 /// # Errors
 /// When productdb is unreachable.
-pub async fn store_outcome(db: &mut Conn, token: Uuid, answer: &str) -> Result<()> {
-    let update = sqlx::query!("update product_writes set answer = $2 where token = $1", token, answer);
+pub async fn store_outcome(db: &mut Conn, token: Uuid, response: &str) -> Result<()> {
+    let update = sqlx::query!("update product_writes set answer = $2 where token = $1", token, response);
     timed!(db, execute, update).map(drop)
 }
 

@@ -25,14 +25,14 @@ pub(crate) fn describe_limits(operation: &mut Operation, class: RequestClass) {
     let wait = HeaderBuilder::new()
         .description(Some("Seconds until the next request is taken"))
         .schema(Some(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build()));
-    let refused = ResponseBuilder::new()
+    let rejected = ResponseBuilder::new()
         .description(format!("Too many requests (`{}`): {}{whole}", class.as_str(), spoken.join(", ")))
         .content(
             "application/problem+json",
             ContentBuilder::new().schema(Some(Ref::from_schema_name("ProblemBody"))).build(),
         )
         .header("Retry-After", wait.build());
-    operation.responses.responses.entry("429".to_owned()).or_insert(refused.build().into());
+    operation.responses.responses.entry("429".to_owned()).or_insert(rejected.build().into());
     let counted = match class.bucket_location() {
         BucketLocation::Shared => "together",
         BucketLocation::PerInstance => "per instance",

@@ -58,6 +58,6 @@ pub(crate) async fn enforce_limit(State(limit): State<RouteLimit>, request: Requ
     let (mut parts, body) = request.into_parts();
     match limit.check(&mut parts).await {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
-        Err(refused) => ApiError::from(refused).into_response(),
+        Err(rejected) => ApiError::from(rejected).into_response(),
     }
 }

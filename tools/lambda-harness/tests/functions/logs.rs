@@ -31,9 +31,9 @@ async fn place_order(world: &mut Harness) -> Value {
     let request = ApiRequest::post("/api/orders", &body).with_token(&world.customer.token);
     let event = EventSource::HttpApi.to_event(&request.with_header("x-request-id", REQUEST_ID));
     let orders = world.function("orders").await;
-    let answer = orders.invoke_with_trace(&event, TRACE).await.unwrap().json().unwrap();
-    assert_eq!(answer["statusCode"], 201, "{answer}");
-    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+    let response = orders.invoke_with_trace(&event, TRACE).await.unwrap().json().unwrap();
+    assert_eq!(response["statusCode"], 201, "{response}");
+    serde_json::from_str(response["body"].as_str().unwrap()).unwrap()
 }
 
 #[tokio::test]

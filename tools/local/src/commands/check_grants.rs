@@ -182,10 +182,10 @@ impl GrantChecker {
             match explained {
                 Ok(_) => {}
                 Err(sqlx::Error::Database(error)) => {
-                    let refused = format!("{} {}", error.code().unwrap_or_default(), error.message());
+                    let rejected = format!("{} {}", error.code().unwrap_or_default(), error.message());
                     tx.rollback().await?;
                     conn.execute("deallocate all").await?;
-                    return Ok(Some(refused));
+                    return Ok(Some(rejected));
                 }
                 Err(error) => return Err(error.into()),
             }

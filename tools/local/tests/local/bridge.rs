@@ -29,9 +29,9 @@ fn start_fake_store() -> u16 {
 fn query(port: u16) -> std::io::Result<String> {
     let mut stream = TcpStream::connect((BRIDGE, port))?;
     stream.write_all(b"read")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    Ok(response)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,8 +49,8 @@ async fn a_store_is_reached_from_the_containers_network_alone_and_until_the_brid
 
     // A connection from this machine comes from 127.0.0.1, which is outside of this network.
     let narrow = Bridge::open("127.0.0.2/32".parse().unwrap(), [port]).await.unwrap();
-    let refused = asked(narrow.ports()[&port]).await.unwrap();
-    assert!(refused.is_err() || refused.unwrap().is_empty(), "who is elsewhere gets nothing");
+    let rejected = asked(narrow.ports()[&port]).await.unwrap();
+    assert!(rejected.is_err() || rejected.unwrap().is_empty(), "who is elsewhere gets nothing");
     Bridge::open("192.0.2.1/24".parse().unwrap(), [port]).await.expect_err("this machine has no such address");
 }
 

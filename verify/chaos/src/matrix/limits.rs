@@ -26,8 +26,8 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
             let seen = store_postgres::orders::find(&mut db, order).await?.context("an order that is not there")?;
             store_postgres::saga::begin_cancel(&mut db, &seen).await?.context("it cannot be cancelled")?;
         } else {
-            let answer = scene.send_request(&world.orders).await;
-            ensure!(answer.status == 200, "a cancellation without a fault: {answer:?}");
+            let response = scene.send_request(&world.orders).await;
+            ensure!(response.status == 200, "a cancellation without a fault: {response:?}");
         }
         run_recovery(world).await?;
         let payments = world.payment_store.list_of_order(order).await.map_err(|error| anyhow::anyhow!("{error}"))?;

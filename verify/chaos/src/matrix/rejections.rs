@@ -35,8 +35,8 @@ async fn fetch_etag(world: &MatrixEnv, product: ProductId) -> Result<String> {
 
 async fn check_stale_write(world: &MatrixEnv, verdict: &mut Violations) -> Result<()> {
     let product = world.env.product(1000, INITIAL_STOCK).await;
-    let refused = put_product(world, product, "\"stale\"", 99).await;
-    let (status, stock) = (refused.status.as_u16(), world.env.stock(product).await);
+    let rejected = put_product(world, product, "\"stale\"", 99).await;
+    let (status, stock) = (rejected.status.as_u16(), world.env.stock(product).await);
     if (status, stock) != (412, (INITIAL_STOCK, 0)) {
         verdict.add("rejections", format!("a stale write got {status}, and the stock is {stock:?}"));
     }
@@ -73,9 +73,9 @@ async fn check_stock_below_reserved(world: &MatrixEnv, verdict: &mut Violations)
     let mut db = world.env.connection("INVENTORYDB_URL").await;
     let order = domain::OrderId::new(i32::MAX);
     store_postgres::reservations::reserve(&mut db, order, 1, &[(product, 5)], 900.0).await?;
-    let refused = put_product(world, product, "*", 4).await;
-    if refused.status != 409 || self::fetch_etag(world, product).await? != etag {
-        verdict.add("rejections", format!("a stock below the reserved units got {}", refused.status));
+    let rejected = put_product(world, product, "*", 4).await;
+    if rejected.status != 409 || self::fetch_etag(world, product).await? != etag {
+        verdict.add("rejections", format!("a stock below the reserved units got {}", rejected.status));
     }
     store_postgres::reservations::release_reservation(&mut db, order, 1, &[(product, 5)]).await?;
     Ok(())

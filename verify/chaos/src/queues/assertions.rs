@@ -35,8 +35,8 @@ pub(super) async fn count_waiting(client: &Client, url: &str) -> Result<usize> {
     let names =
         [ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible];
     let request = client.get_queue_attributes().queue_url(url).set_attribute_names(Some(names.to_vec()));
-    let answer = Box::pin(request.send()).await.map_err(|e| anyhow::anyhow!("{}", DisplayErrorContext(&e)))?;
-    let counts = answer.attributes.context("SQS returned no counts")?;
+    let response = Box::pin(request.send()).await.map_err(|e| anyhow::anyhow!("{}", DisplayErrorContext(&e)))?;
+    let counts = response.attributes.context("SQS returned no counts")?;
     Ok(names.iter().filter_map(|name| counts.get(name)?.parse::<usize>().ok()).sum())
 }
 

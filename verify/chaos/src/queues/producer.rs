@@ -106,12 +106,12 @@ async fn send_batch(
         };
         let entries = batch.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
         let request = client.send_message_batch().queue_url(url).set_entries(Some(entries));
-        let Ok(answer) = Box::pin(request.send()).await else {
+        let Ok(response) = Box::pin(request.send()).await else {
             increment(&counts.unconfirmed, batch.len());
             continue;
         };
-        increment(&counts.sent, answer.successful().len());
-        let taken: Vec<&str> = answer.successful().iter().map(|taken| taken.id()).collect();
+        increment(&counts.sent, response.successful().len());
+        let taken: Vec<&str> = response.successful().iter().map(|taken| taken.id()).collect();
         let mut place = 0_usize;
         batch.retain(|_| {
             place += 1;

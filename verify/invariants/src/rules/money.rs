@@ -183,9 +183,9 @@ mod tests {
             ["is done, but not in the payment's ledger", "has a net payment other than its total minus its refunds"]
         );
         placed.refunds[0].state = RefundState::Rejected;
-        let refused = problems(&placed, std::slice::from_ref(&part));
+        let rejected = problems(&placed, std::slice::from_ref(&part));
         assert_eq!(
-            refused,
+            rejected,
             [
                 "was rejected, but is in the payment's ledger",
                 "has a net payment other than its total minus its refunds"

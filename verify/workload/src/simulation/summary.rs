@@ -139,11 +139,12 @@ impl fmt::Display for Summary {
             "kind", "requests", "per s", "p50 ms", "p95 ms", "p99 ms", "max ms"
         )?;
         for line in self.kinds.iter().chain([&self.total]) {
-            let answers: Vec<String> = line.answers.iter().map(|(label, count)| format!("{label}: {count}")).collect();
-            let answers = if line.kind == "all" { String::new() } else { answers.join(", ") };
+            let responses: Vec<String> =
+                line.answers.iter().map(|(label, count)| format!("{label}: {count}")).collect();
+            let responses = if line.kind == "all" { String::new() } else { responses.join(", ") };
             writeln!(
                 f,
-                "{:<14} {:>8} {:>8.1} {:>9.1} {:>9.1} {:>9.1} {:>9.1}  {answers}",
+                "{:<14} {:>8} {:>8.1} {:>9.1} {:>9.1} {:>9.1} {:>9.1}  {responses}",
                 line.kind, line.requests, line.per_second, line.p50_ms, line.p95_ms, line.p99_ms, line.max_ms,
             )?;
         }
