@@ -24,13 +24,14 @@ async fn from_signing_up_to_a_dashboard_that_moved() {
 
     // Order → notification.
     let me = ada.get("/api/users/me").await.expect(200).json()["id"].clone();
-    let told = eventually("the order's notification", || async {
-        let told = ada.get(&format!("/api/notifications/user/{me}")).await.expect(200).json();
-        told.as_array()
-            .and_then(|told| told.iter().find(|one| one["orderId"] == order["id"] && one["status"] == "sent").cloned())
+    let notification = eventually("the order's notification", || async {
+        let notification = ada.get(&format!("/api/notifications/user/{me}")).await.expect(200).json();
+        notification.as_array().and_then(|notification| {
+            notification.iter().find(|one| one["orderId"] == order["id"] && one["status"] == "sent").cloned()
+        })
     });
-    let told = told.await;
-    ada.put(&format!("/api/notifications/{}/read", told["id"].as_str().unwrap()), json!({})).await.expect(204);
+    let notification = notification.await;
+    ada.put(&format!("/api/notifications/{}/read", notification["id"].as_str().unwrap()), json!({})).await.expect(204);
 
     // Review → analytics and rating.
     let review = json!({"productId": teapot, "rating": 4, "comment": "Pours without a drip."});

@@ -251,13 +251,13 @@ async fn refusals_are_logged_behind_a_load_balancer_too() {
         let router = tests::shop_router(&scene.test_env, &scene.test_env.env());
         let response = call_router(&router, request).await.unwrap().expect(401);
         assert_eq!(response.header("cache-control"), "no-store");
-        let mut told = scene.logs.security_events().pop().unwrap();
+        let mut logged = scene.logs.security_events().pop().unwrap();
         assert_eq!(scene.logs.security_events().len(), before + 1);
-        assert_eq!((&told["span"]["request.id"], &told["http.method"]), (&json!("r-1"), &json!("GET")));
+        assert_eq!((&logged["span"]["request.id"], &logged["http.method"]), (&json!("r-1"), &json!("GET")));
         for common in ["span", "timestamp", "level", "message", "http.method"] {
-            told.as_object_mut().unwrap().remove(common);
+            logged.as_object_mut().unwrap().remove(common);
         }
-        assert_eq!(told, expected);
+        assert_eq!(logged, expected);
     }
     scene.assert_nothing_personal(&[]);
 }

@@ -50,11 +50,11 @@ async fn the_security_log_has_the_reason_of_a_rejection_and_nothing_of_the_token
         (None, "token_missing", "there is no token"),
     ] {
         handle(&app, &request(header.as_deref()), &clock).await;
-        let told = logs.security_events().pop().unwrap();
-        assert_eq!((&told["security.event"], &told["security.reason"]), (&json!(event), &json!(why)));
-        assert_eq!((&told["http.method"], &told["http.route"]), (&json!("GET"), &json!("/api/users/me")));
+        let logged = logs.security_events().pop().unwrap();
+        assert_eq!((&logged["security.event"], &logged["security.reason"]), (&json!(event), &json!(why)));
+        assert_eq!((&logged["http.method"], &logged["http.route"]), (&json!("GET"), &json!("/api/users/me")));
         // The request id of the gateway's access log.
-        assert_eq!(told["span"]["request.id"], REQUEST_ID);
+        assert_eq!(logged["span"]["request.id"], REQUEST_ID);
     }
     handle(&app, &request(Some(&format!("Bearer {good}"))), &clock).await;
     assert_eq!(logs.security_events().len(), 4, "a valid token is not logged");

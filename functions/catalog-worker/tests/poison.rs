@@ -64,13 +64,13 @@ async fn extreme_events_block_no_others() {
         |count, sum, version| DomainEvent::RatingChanged(RatingChanged { product_id: tea, count, sum, version });
     let gone = StockChanged { product_id: ProductId::new(i32::MAX), available: i32::MIN, version: i64::MIN };
     let good = StockChanged { product_id: tea, available: 7, version: 1 };
-    let facts = [
+    let events = [
         rating(1, i64::MAX, 2),
         rating(i64::MIN, i64::MIN, 1),
         DomainEvent::StockChanged(gone),
         DomainEvent::StockChanged(good),
     ];
-    let bodies = facts.into_iter().map(|fact| event(&test_env, fact)).collect();
+    let bodies = events.into_iter().map(|fact| event(&test_env, fact)).collect();
     assert_eq!(failed(&app, bodies).await, [0], "a mean that no column can hold");
     assert_eq!(stocks(&test_env).await, [7]);
 }

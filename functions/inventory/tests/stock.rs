@@ -44,8 +44,8 @@ impl TestInventory {
         let select = "select body from outbox where sent_at is not null order by id";
         let bodies: Vec<String> =
             sqlx::query_scalar(select).fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap();
-        let facts = bodies.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
-        let about = facts.map(|fact| fact["data"].clone()).filter(|data| data["productId"] == product);
+        let events = bodies.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
+        let about = events.map(|event| event["data"].clone()).filter(|data| data["productId"] == product);
         about.map(|data| (data["version"].as_i64().unwrap(), data["available"].as_i64().unwrap())).collect()
     }
 }
@@ -214,9 +214,9 @@ async fn concurrent_adjustments_all_count_and_a_stale_one_is_rejected() {
     assert_eq!(warehouse.row(2).await["quantity"], 30);
     let ledger = warehouse.ledger(2).await;
     assert_eq!(ledger.iter().map(|row| row.1).collect::<Vec<_>>(), (1..=10).map(|n| n * 3).collect::<Vec<_>>());
-    let mut facts = warehouse.stock_events(2).await;
-    facts.sort();
-    assert_eq!(facts, (1..=10).map(|n| (n + 1, n * 3)).collect::<Vec<_>>());
+    let mut events = warehouse.stock_events(2).await;
+    events.sort();
+    assert_eq!(events, (1..=10).map(|n| (n + 1, n * 3)).collect::<Vec<_>>());
     let stale = warehouse
         .admin
         .with_header("if-match", &etag)

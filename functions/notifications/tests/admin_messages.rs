@@ -39,15 +39,15 @@ async fn a_message_without_text_gets_a_default() {
     let (test_env, shop) = shop().await;
     let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     let body = json!({"userId": ada.id, "type": "order_shipped", "orderId": 7});
-    let told = shop.as_user(&admin).post("/api/notifications", body).await.expect(201).json();
-    assert_eq!(told["subject"], "Order shipped: order 7");
-    let told = shop
+    let notification = shop.as_user(&admin).post("/api/notifications", body).await.expect(201).json();
+    assert_eq!(notification["subject"], "Order shipped: order 7");
+    let notification = shop
         .as_user(&admin)
         .post("/api/notifications", json!({"userId": ada.id, "type": "news"}))
         .await
         .expect(201)
         .json();
-    assert_eq!((&told["subject"], told.get("orderId")), (&json!("News"), None));
+    assert_eq!((&notification["subject"], notification.get("orderId")), (&json!("News"), None));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ const UNREADABLE_ROWS: usize = 620;
 const UNSENT: &str = "select count(*) from outbox where sent_at is null";
 
 fn stock_changed(test_env: &TestEnv, version: usize) -> EventEnvelope {
-    let fact = DomainEvent::StockChanged(StockChanged {
+    let event = DomainEvent::StockChanged(StockChanged {
         product_id: ProductId::new(1),
         available: 1,
         version: version as i64,
@@ -27,7 +27,7 @@ fn stock_changed(test_env: &TestEnv, version: usize) -> EventEnvelope {
         event_id: EventId::new(test_env.clock.new_uuid()),
         at: test_env.clock.now(),
         request_id: None,
-        payload: fact,
+        payload: event,
     }
 }
 

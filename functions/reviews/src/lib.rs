@@ -63,13 +63,13 @@ impl App {
     }
 
     /// Domain events with their identity, at the current time.
-    fn envelopes(&self, facts: Vec<DomainEvent>) -> Vec<EventEnvelope> {
+    fn envelopes(&self, events: Vec<DomainEvent>) -> Vec<EventEnvelope> {
         let at = self.clock.now();
         let event = |fact| {
             let event_id = EventId::new(self.clock.new_uuid());
             EventEnvelope { event_id, at, request_id: runtime::current_request_id(), payload: fact }
         };
-        facts.into_iter().map(event).collect()
+        events.into_iter().map(event).collect()
     }
 }
 

@@ -36,12 +36,12 @@ async fn a_review_publishes_events_to_analytics_and_catalog() {
         .post("/api/reviews", new_review(lamp, 4))
         .await
         .expect(201);
-    let [told] = receive_all(&shop.test_env, Queue::Analytics).await.try_into().unwrap();
-    assert_eq!(told.request_id.as_deref(), Some("r-1"));
-    let DomainEvent::ReviewChanged(review) = told.payload else { panic!("{told:?}") };
+    let [envelope] = receive_all(&shop.test_env, Queue::Analytics).await.try_into().unwrap();
+    assert_eq!(envelope.request_id.as_deref(), Some("r-1"));
+    let DomainEvent::ReviewChanged(review) = envelope.payload else { panic!("{envelope:?}") };
     assert_eq!((review.change, review.product_id, review.rating), (ReviewChangeKind::Created, lamp, 4));
-    let [told] = receive_all(&shop.test_env, Queue::Catalog).await.try_into().unwrap();
-    let DomainEvent::RatingChanged(rating) = told.payload else { panic!("{told:?}") };
+    let [envelope] = receive_all(&shop.test_env, Queue::Catalog).await.try_into().unwrap();
+    let DomainEvent::RatingChanged(rating) = envelope.payload else { panic!("{envelope:?}") };
     assert_eq!((rating.product_id, rating.count, rating.sum, rating.version), (lamp, 1, 4, 1));
     // Nothing is left to be sent.
     assert_eq!(outbox_store(&shop.test_env).list_unpublished(None, 10).await.unwrap().events, []);

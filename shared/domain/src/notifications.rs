@@ -157,8 +157,8 @@ pub fn default_text(kind: &NotificationType, order: Option<OrderId>) -> (String,
 }
 
 /// Renders the notification for a domain event.
-pub fn render(fact: &DomainEvent) -> Option<NotificationDraft> {
-    match fact {
+pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
+    match event {
         DomainEvent::OrderStatusChanged(order) => render_order_status(order),
         DomainEvent::RefundIssued(refund) => {
             let (id, amount) = (refund.order_id, Money::from_cents(refund.amount_cents));
@@ -234,9 +234,9 @@ mod tests {
 
     #[test]
     fn a_customer_is_notified_of_every_lasting_status() {
-        let told = render(&order(OrderStatus::Confirmed)).unwrap();
-        assert_eq!((told.kind, told.order_id.get(), told.user_id.get()), ("order_confirmed", 7, 3));
-        assert!(told.message.contains("1099.90"), "{}", told.message);
+        let draft = render(&order(OrderStatus::Confirmed)).unwrap();
+        assert_eq!((draft.kind, draft.order_id.get(), draft.user_id.get()), ("order_confirmed", 7, 3));
+        assert!(draft.message.contains("1099.90"), "{}", draft.message);
         for status in [OrderStatus::Shipped, OrderStatus::Delivered, OrderStatus::PaymentFailed, OrderStatus::Cancelled]
         {
             assert_eq!(render(&order(status)).unwrap().kind, format!("order_{}", status.as_str()));

@@ -175,7 +175,7 @@ pub fn review_events(
     previous: Option<u8>,
     moved: Option<RatingTotals>,
 ) -> Vec<DomainEvent> {
-    let told = ReviewChanged {
+    let review_changed = ReviewChanged {
         change,
         review_id: review.id.clone(),
         product_id: review.product_id,
@@ -187,7 +187,7 @@ pub fn review_events(
         let (product_id, RatingTotals { count, sum, version, .. }) = (review.product_id, ratings);
         DomainEvent::RatingChanged(RatingChanged { product_id, count, sum, version })
     });
-    [Some(DomainEvent::ReviewChanged(told)), rating].into_iter().flatten().collect()
+    [Some(DomainEvent::ReviewChanged(review_changed)), rating].into_iter().flatten().collect()
 }
 
 /// 409 for a second review of one product by one user.

@@ -229,9 +229,9 @@ mod tests {
 
     #[test]
     fn an_invalid_length_is_reported_with_its_bounds() {
-        let told = |text: &str, min| one_line(text, min, 3).unwrap_err().to_string();
-        assert_eq!(told("abcd", 0), "must be at most 3 characters long");
-        assert_eq!([told("abcd", 1), told("", 1)], ["must be 1 to 3 characters long"; 2]);
+        let message = |text: &str, min| one_line(text, min, 3).unwrap_err().to_string();
+        assert_eq!(message("abcd", 0), "must be at most 3 characters long");
+        assert_eq!([message("abcd", 1), message("", 1)], ["must be 1 to 3 characters long"; 2]);
     }
 
     #[test]

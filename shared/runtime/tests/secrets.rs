@@ -110,7 +110,7 @@ async fn transient_errors_are_retried_and_permanent_ones_reported_at_once() {
 
 #[tokio::test]
 async fn a_contradictory_or_unresolvable_environment_is_rejected() {
-    for (pointing, told) in [
+    for (pointing, expected) in [
         (vec![("REDIS_URL", "redis://here".to_owned()), ("REDIS_URL_SECRET", ARN.to_owned())], "REDIS_URL_SECRET"),
         (vec![("REDIS_URL_SECRET", "s3://bucket/secret".to_owned())], "REDIS_URL_SECRET"),
         (vec![("REDIS_URL_SECRET", format!("{ARN}#"))], "REDIS_URL_SECRET"),
@@ -121,8 +121,8 @@ async fn a_contradictory_or_unresolvable_environment_is_rejected() {
         (vec![("REDIS_URL_SECRET", ARN.to_owned()), ("AWS_ACCESS_KEY_ID", String::new())], "AWS_ACCESS_KEY_ID"),
     ] {
         let (_, env) = FakeSecretsManager::open(&[]).await;
-        let error = env.with_overrides(pointing).resolve_secrets().await.err().expect(told).to_string();
-        assert!(error.contains(told), "{error}");
+        let error = env.with_overrides(pointing).resolve_secrets().await.err().expect(expected).to_string();
+        assert!(error.contains(expected), "{error}");
         assert!(!error.contains("pass@cache") && !error.contains("p&\"w"), "{error}");
     }
 }

@@ -66,8 +66,8 @@ pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<Ha
     if facts.is_empty() {
         return Ok(HashSet::new());
     }
-    let ids: Vec<EventId> = facts.iter().map(|fact| fact.event.id).collect();
-    let rows = facts.into_iter().map(|fact| to_row(fact.event, fact.effect));
+    let ids: Vec<EventId> = facts.iter().map(|event| event.event.id).collect();
+    let rows = facts.into_iter().map(|event| to_row(event.event, event.effect));
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
     let rejected = match timed(events.insert_many(rows).ordered(false)).await {
         Ok(_) => return Ok(HashSet::new()),

@@ -66,8 +66,8 @@ impl DeadLetter {
     }
 }
 
-fn describe_subject(fact: &DomainEvent) -> String {
-    match fact {
+fn describe_subject(event: &DomainEvent) -> String {
+    match event {
         DomainEvent::OrderStatusChanged(order) => format!("order {}", order.order_id),
         DomainEvent::RefundIssued(refund) => format!("order {}", refund.order_id),
         DomainEvent::StockChanged(stock) => format!("product {}", stock.product_id),

@@ -138,7 +138,8 @@ impl Fixture {
         );
         let limit: PageSize = serde_json::from_str("100").unwrap();
         let page = Box::pin(table.list_of_user(ADA, limit, None)).await.unwrap();
-        let mut orders: Vec<i32> = page.rows().iter().map(|told| told.order_id.unwrap().get()).collect();
+        let mut orders: Vec<i32> =
+            page.rows().iter().map(|notification| notification.order_id.unwrap().get()).collect();
         orders.sort_unstable();
         orders
     }

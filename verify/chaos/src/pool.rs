@@ -53,8 +53,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let mut customers = fleet.workload_plan(seed, buyers, Pace::Closed, &TOLERATED)?;
     customers.weights = WEIGHTS.parse()?;
     customers.limits = RunLimits { time: Duration::from_secs(seconds), requests: u64::MAX };
-    let (_go, told) = watch::channel(false);
-    let summary = workload::simulation::run_plan(&customers, told, |_| {}).await?;
+    let (_go, stopped) = watch::channel(false);
+    let summary = workload::simulation::run_plan(&customers, stopped, |_| {}).await?;
     let deadlocks = deadlocks(&fleet.stores.endpoints().postgres_url).await?;
     let bought = summary.total.count_by_label("201");
     let unavailable = summary.total.count_by_label("503");

@@ -37,8 +37,8 @@ pub(crate) struct CheckState {
 
 impl CheckState {
     pub(crate) async fn load(stores: &Stores) -> Result<Self, StoreError> {
-        let (paid, (told, digests)) = tokio::try_join!(payments::read_all(stores), notifications::read_all(stores))?;
-        Ok(Self { payments: paid, notifications: told, digests, ..Self::default() })
+        let (paid, (sent, digests)) = tokio::try_join!(payments::read_all(stores), notifications::read_all(stores))?;
+        Ok(Self { payments: paid, notifications: sent, digests, ..Self::default() })
     }
 }
 

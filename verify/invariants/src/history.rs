@@ -129,7 +129,7 @@ impl History {
                 continue;
             }
             match serde_json::from_slice(&text) {
-                Ok(told) => history.acknowledged.push(told),
+                Ok(acknowledged) => history.acknowledged.push(acknowledged),
                 Err(_) if !complete => history.truncated_files += 1,
                 Err(error) => return Err(HistoryError::InvalidLine { line, error }),
             }

@@ -138,9 +138,10 @@ fn check_orphans(page: &OrderPage, remembered: &CheckState, report: &mut Invaria
     report.add_violations(Invariant::Orphans, counted.filter_map(stock::check_orphan_reservation));
     let paid = in_order_range(&remembered.payments, after, last).iter().filter(|paid| !there.contains(&paid.order));
     report.add_violations(Invariant::Orphans, paid.filter_map(money::check_orphan_payment));
-    let told =
-        in_order_range(&remembered.notifications, after, last).iter().filter(|told| !there.contains(&told.order));
-    report.add_violations(Invariant::Notifications, told.map(notifications::orphan_notification));
+    let orphaned = in_order_range(&remembered.notifications, after, last)
+        .iter()
+        .filter(|orphaned| !there.contains(&orphaned.order));
+    report.add_violations(Invariant::Notifications, orphaned.map(notifications::orphan_notification));
 }
 
 fn order_without_user(placed: &OrderRecord) -> Violation {

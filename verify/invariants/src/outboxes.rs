@@ -29,22 +29,22 @@ pub(crate) async fn check(
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
     let delays = Histogram::new_with_max(OUTBOX_RETENTION_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
-    let mut told = PublishStats { newest: NewestVersions::new(), delays };
+    let mut stats = PublishStats { newest: NewestVersions::new(), delays };
     for (name, database) in
         [("orderdb", &stores.orderdb), ("inventorydb", &stores.inventorydb), ("productdb", &stores.productdb)]
     {
-        check_outbox(stores, (name, database), moment, &mut told, report).await?;
+        check_outbox(stores, (name, database), moment, &mut stats, report).await?;
     }
-    for (product, newest) in told.newest.drain() {
+    for (product, newest) in stats.newest.drain() {
         let shown = remembered.catalog.get(&product).map(|shown| shown.stock_version);
         report.add_violations(
             Invariant::Outbox,
             shown.and_then(|shown| outbox::check_projection(product, "stock", newest, shown)),
         );
     }
-    check_review_outbox(stores, moment, remembered, &mut told, report).await?;
-    if !told.delays.is_empty() {
-        let seconds = |part| told.delays.value_at_quantile(part) as f64 / 1000.0;
+    check_review_outbox(stores, moment, remembered, &mut stats, report).await?;
+    if !stats.delays.is_empty() {
+        let seconds = |part| stats.delays.value_at_quantile(part) as f64 / 1000.0;
         let (half, most, last) = (seconds(0.5), seconds(0.99), seconds(1.0));
         report.add_note(
             Invariant::Outbox,
@@ -75,7 +75,7 @@ async fn check_outbox(
     stores: &Stores,
     (name, database): (&'static str, &Database),
     moment: &CheckContext,
-    told: &mut PublishStats,
+    stats: &mut PublishStats,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
     let mut db = database.snapshot().await.map_err(store_error(name))?;
@@ -84,15 +84,15 @@ async fn check_outbox(
     report.add_count(Invariant::Outbox, "unsent facts", usize::try_from(all).unwrap_or_default());
     report.add_violations(
         Invariant::Outbox,
-        unsent.iter().filter_map(|fact| outbox::check_unsent(outbox_row(name, fact), moment)),
+        unsent.iter().filter_map(|event| outbox::check_unsent(outbox_row(name, event), moment)),
     );
     let mut before = i64::MAX;
     loop {
         let page = reconcile::list_published(&mut db, before, PAGE_SIZE).await.map_err(store_error(name))?;
         let kept =
-            |fact: &&OutboxRecord| moment.started_at.seconds() - fact.created_at.seconds() < OUTBOX_RETENTION_SECONDS;
+            |event: &&OutboxRecord| moment.started_at.seconds() - event.created_at.seconds() < OUTBOX_RETENTION_SECONDS;
         let recent: Vec<&OutboxRecord> = page.iter().filter(kept).collect();
-        check_sent(stores, name, &recent, moment, told, report).await?;
+        check_sent(stores, name, &recent, moment, stats, report).await?;
         match page.last() {
             Some(last) if recent.len() as i64 == PAGE_SIZE => before = last.row_id,
             _ => break,
@@ -110,21 +110,21 @@ async fn close_snapshot(db: Conn, name: &'static str) -> Result<(), StoreError> 
 async fn check_sent(
     stores: &Stores,
     name: &'static str,
-    facts: &[&OutboxRecord],
+    events: &[&OutboxRecord],
     moment: &CheckContext,
-    told: &mut PublishStats,
+    stats: &mut PublishStats,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
-    report.add_count(Invariant::Outbox, "sent facts", facts.len());
+    report.add_count(Invariant::Outbox, "sent facts", events.len());
     report.add_violations(
         Invariant::Outbox,
-        facts.iter().filter_map(|fact| outbox::check_decodable(outbox_row(name, fact))),
+        events.iter().filter_map(|fact| outbox::check_decodable(outbox_row(name, fact))),
     );
     let mut due = Vec::new();
-    for fact in facts {
+    for fact in events {
         let (Some(event), Some(sent_at)) = (&fact.event, fact.sent_at) else { continue };
-        told.record_delay(fact.created_at, sent_at);
-        record_newest(event, sent_at, moment, &mut told.newest);
+        stats.record_delay(fact.created_at, sent_at);
+        record_newest(event, sent_at, moment, &mut stats.newest);
         if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
             due.push(outbox_row(name, fact));
         }
@@ -163,7 +163,7 @@ async fn check_review_outbox(
     stores: &Stores,
     moment: &CheckContext,
     remembered: &mut CheckState,
-    told: &mut PublishStats,
+    stats: &mut PublishStats,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
     let mut after = None;
@@ -187,8 +187,8 @@ async fn check_review_outbox(
             match (fact.sent_at, row.event) {
                 (None, _) => report.add_violations(Invariant::Outbox, outbox::check_unsent(row, moment)),
                 (Some(sent_at), Some(event)) => {
-                    told.record_delay(fact.created_at, sent_at);
-                    record_newest(event, sent_at, moment, &mut told.newest);
+                    stats.record_delay(fact.created_at, sent_at);
+                    record_newest(event, sent_at, moment, &mut stats.newest);
                     if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
                         due.push(row);
                     }
@@ -202,7 +202,7 @@ async fn check_review_outbox(
             _ => break,
         }
     }
-    for (product, newest) in told.newest.drain() {
+    for (product, newest) in stats.newest.drain() {
         let shown = remembered.catalog.get(&product).map(|shown| shown.rating_version);
         report.add_violations(
             Invariant::Outbox,

@@ -101,9 +101,10 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 /// When the files cannot be read or the shop does not respond.
 pub async fn verify(plan: &VerifyPlan) -> Result<VerifyReport> {
     let file = File::open(&plan.history).with_context(|| format!("cannot read {}", plan.history.display()))?;
-    let told = History::read(BufReader::new(file)).with_context(|| plan.history.display().to_string())?.acknowledged;
+    let acknowledged =
+        History::read(BufReader::new(file)).with_context(|| plan.history.display().to_string())?.acknowledged;
     let clerk = Verifier::open(plan, history_writer::read_replay_entries(&plan.history)?).await?;
-    let orders = acknowledged_orders(&told);
+    let orders = acknowledged_orders(&acknowledged);
     let replays = clerk.replayable();
     let mut found = VerifyReport { replayed: replays.len(), orders_read: orders.len(), ..VerifyReport::default() };
     found.skipped = clerk.keyed_requests.len() - replays.len();
@@ -131,11 +132,11 @@ struct AcknowledgedOrder {
     allowed_statuses: Vec<OrderStatus>,
 }
 
-fn acknowledged_orders(told: &[Acknowledged]) -> BTreeMap<OrderId, AcknowledgedOrder> {
+fn acknowledged_orders(acknowledged: &[Acknowledged]) -> BTreeMap<OrderId, AcknowledgedOrder> {
     use OrderStatus::{Cancelled, Confirmed, Delivered, PaymentFailed, Shipped};
     let mut orders = BTreeMap::new();
-    for fact in told {
-        match fact {
+    for acknowledgement in acknowledged {
+        match acknowledgement {
             Acknowledged::Order { order_id, user_id, total, status, items, .. } => {
                 let mut items = items.clone();
                 items.sort_unstable();

@@ -18,11 +18,11 @@ async fn published_events(db: store_postgres::Database, product: &Value) -> Vec<
         .await
         .unwrap();
     let bodies = rows.iter().inspect(|row| assert!(row.get::<bool, _>("sent"))).map(|row| row.get::<String, _>("body"));
-    let facts = bodies.map(|body| serde_json::from_str::<Value>(&body).unwrap());
-    let about = facts.filter(|fact| fact["data"]["productId"] == product["id"]);
+    let events = bodies.map(|body| serde_json::from_str::<Value>(&body).unwrap());
+    let about = events.filter(|event| event["data"]["productId"] == product["id"]);
     about
-        .map(|fact| {
-            format!("{} {} {}", fact["type"].as_str().unwrap(), fact["data"]["version"], fact["data"]["available"])
+        .map(|event| {
+            format!("{} {} {}", event["type"].as_str().unwrap(), event["data"]["version"], event["data"]["available"])
         })
         .collect()
 }

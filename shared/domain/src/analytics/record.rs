@@ -201,11 +201,11 @@ mod tests {
     }
 
     fn cancelled(total_cents: i64, refunded_cents: i64) -> DomainEvent {
-        let mut fact = order(OrderStatus::Cancelled, Some(OrderStatus::Confirmed), total_cents, 1);
-        if let DomainEvent::OrderStatusChanged(order) = &mut fact {
+        let mut event = order(OrderStatus::Cancelled, Some(OrderStatus::Confirmed), total_cents, 1);
+        if let DomainEvent::OrderStatusChanged(order) = &mut event {
             order.refunded_cents = refunded_cents;
         }
-        fact
+        event
     }
 
     fn refund(amount_cents: i64) -> DomainEvent {
@@ -226,8 +226,8 @@ mod tests {
             (vec![refund(1000), cancelled(1000, 0)], 0, 1000, 0),
         ];
         for (given_back, revenue, refunds, orders) in stories {
-            let facts = given_back.into_iter().chain([confirmed()]);
-            let sum = facts
+            let events = given_back.into_iter().chain([confirmed()]);
+            let sum = events
                 .map(|fact| to_analytics_record(event(fact)).unwrap().effect.unwrap())
                 .fold((0, 0, 0), |sum, effect| {
                     (sum.0 + effect.revenue_cents, sum.1 + effect.refunds_cents, sum.2 + effect.orders)

@@ -69,11 +69,11 @@ fn emf_line(function: &str, label: &str, value: &str, series: &[(&Metric, &Serie
     let mut metrics = Vec::new();
     for (measure, series) in series {
         metrics.push(json!({"Name": measure.name, "Unit": measure.unit}));
-        let told = if measure.kind == MetricKind::Timer { json!(series.values) } else { json!(series.sum) };
-        members.insert(measure.name.to_owned(), told);
+        let exported = if measure.kind == MetricKind::Timer { json!(series.values) } else { json!(series.sum) };
+        members.insert(measure.name.to_owned(), exported);
     }
-    let told = json!([{"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}]);
-    members.insert("_aws".to_owned(), json!({"Timestamp": now.millis(), "CloudWatchMetrics": told}));
+    let exported = json!([{"Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics}]);
+    members.insert("_aws".to_owned(), json!({"Timestamp": now.millis(), "CloudWatchMetrics": exported}));
     Value::Object(members)
 }
 
@@ -100,9 +100,9 @@ mod tests {
     fn security_events_are_counted_for_the_whole_shop() {
         let measured = BTreeMap::from([(("SecurityEvents", "limit_hit"), series(2.0, &[]))]);
         for (function, shop) in [("shop-dev-notification-worker", "shop-dev"), ("shop-dev", "shop-dev")] {
-            let told = emf_lines(function, &measured, Timestamp::from_millis(1_700_000_000_000));
-            assert_eq!((&told[0]["Function"], &told[0]["Event"]), (&json!(shop), &json!("limit_hit")));
-            assert_eq!(told[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["Function", "Event"]]));
+            let exported = emf_lines(function, &measured, Timestamp::from_millis(1_700_000_000_000));
+            assert_eq!((&exported[0]["Function"], &exported[0]["Event"]), (&json!(shop), &json!("limit_hit")));
+            assert_eq!(exported[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["Function", "Event"]]));
         }
     }
 
@@ -114,14 +114,14 @@ mod tests {
             (("CacheMisses", ""), series(0.0, &[])),
             (("SagaStepMillis", "charge"), series(12.5, &[5.0, 7.5])),
         ]);
-        let told = emf_lines("shop-orders", &measured, Timestamp::from_millis(1_700_000_000_000));
+        let exported = emf_lines("shop-orders", &measured, Timestamp::from_millis(1_700_000_000_000));
         let directive = |dimensions: Value, metrics: Value| {
             json!({"Timestamp": 1_700_000_000_000_i64, "CloudWatchMetrics":
                 [{"Namespace": "Shop", "Dimensions": [dimensions], "Metrics": metrics}]})
         };
         let count = |name: &str| json!({"Name": name, "Unit": "Count"});
         assert_eq!(
-            told,
+            exported,
             [
                 json!({"_aws": directive(json!(["Function"]), json!([count("CacheHits"), count("CacheMisses")])),
                     "Function": "shop-orders", "CacheHits": 3.0, "CacheMisses": 0.0}),

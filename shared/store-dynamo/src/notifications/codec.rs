@@ -75,20 +75,21 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// The marker of a record that waits to be sent.
-pub(super) fn pending_marker(told: &Notification) -> Item {
-    with_notification_ref(Item::with_key(PENDING, told.id), told).number(EXPIRES_AT, expires_at_seconds(told))
+pub(super) fn pending_marker(notification: &Notification) -> Item {
+    with_notification_ref(Item::with_key(PENDING, notification.id), notification)
+        .number(EXPIRES_AT, expires_at_seconds(notification))
 }
 
 /// The claim of a key whose request is in progress, with the record that it writes.
-pub(super) fn key_claim(key: &IdempotencyKey, told: &Notification, now: Timestamp, until: Timestamp) -> Item {
-    with_notification_ref(Item::with_key(keys_partition(key.user), &key.key), told)
+pub(super) fn key_claim(key: &IdempotencyKey, notification: &Notification, now: Timestamp, until: Timestamp) -> Item {
+    with_notification_ref(Item::with_key(keys_partition(key.user), &key.key), notification)
         .text("fingerprint", hex(&key.fingerprint))
         .time("lockedUntil", until)
         .number(EXPIRES_AT, now.seconds() + KEY_RETENTION_SECONDS)
 }
 
-fn with_notification_ref(item: Item, told: &Notification) -> Item {
-    item.text("notificationId", told.id).number("userId", told.user_id.get())
+fn with_notification_ref(item: Item, notification: &Notification) -> Item {
+    item.text("notificationId", notification.id).number("userId", notification.user_id.get())
 }
 
 /// The record that a marker or a claim refers to.
@@ -152,7 +153,7 @@ mod tests {
     #[test]
     fn every_item_of_the_table_expires() {
         let now = Timestamp::from_millis(1_769_860_800_000);
-        let told = Notification {
+        let notification = Notification {
             id: NotificationId::new(uuid::Uuid::from_u128(1)),
             user_id: UserId::new(7),
             kind: "order_confirmed".to_owned(),
@@ -169,19 +170,23 @@ mod tests {
         let key = IdempotencyKey::new(UserId::new(1), "notifications", "k".to_owned(), "/", b"");
         let half_a_year = now.seconds() + RETENTION_SECONDS;
         let lease = Lease { from: now, until: now };
-        let of_a_record = [pending_marker(&told), dedup_marker(&told, "confirmed").unwrap(), to_item(&told, lease)];
+        let of_a_record = [
+            pending_marker(&notification),
+            dedup_marker(&notification, "confirmed").unwrap(),
+            to_item(&notification, lease),
+        ];
         assert!(of_a_record.iter().all(|item| item.int(EXPIRES_AT).unwrap() == half_a_year));
         let deferred = DigestEntry {
-            user: told.user_id,
-            id: told.id,
-            subject: told.subject.clone(),
+            user: notification.user_id,
+            id: notification.id,
+            subject: notification.subject.clone(),
             created_at: now,
             deferred_at: now,
             not_before: now,
         };
         assert_eq!(digest_marker(&deferred, half_a_year).int(EXPIRES_AT).unwrap(), half_a_year);
         assert_eq!(parse_digest_entry(&digest_marker(&deferred, half_a_year)).unwrap(), deferred);
-        let claimed = key_claim(&key, &told, now, now).int(EXPIRES_AT).unwrap();
+        let claimed = key_claim(&key, &notification, now, now).int(EXPIRES_AT).unwrap();
         assert_eq!(claimed, now.seconds() + KEY_RETENTION_SECONDS);
     }
 }

@@ -85,8 +85,8 @@ fn a_command_gets_the_container_environment_and_the_bridge_closes_with_it() {
     assert!(!absent.status.success() && said.contains("make run"), "without a shop: {said}");
 
     let port = start_fake_store();
-    let told = format!(r#"{{"Parameters": {{"REDIS_URL": "redis://127.0.0.1:{port}"}}}}"#);
-    std::fs::write(folder.0.join("shop/functions.json"), told).unwrap();
+    let content = format!(r#"{{"Parameters": {{"REDIS_URL": "redis://127.0.0.1:{port}"}}}}"#);
+    std::fs::write(folder.0.join("shop/functions.json"), content).unwrap();
     let script = r#"stat -c %a "$1"; cat "$1"
         there=$(grep -o 'docker.internal:[0-9]*' "$1"); there=${there#*:}; echo "port $there"
         exec 3<>"/dev/tcp/127.0.0.2/$there"; printf read >&3; cat <&3; exit 7"#;

@@ -53,12 +53,12 @@ async fn insert_max_refunds(world: &MatrixEnv, scene: &ScenarioState, order: Ord
         let (id, at) = (clock.new_uuid(), clock.now());
         let refund = Refund { id: id.to_string(), amount: Money::from_cents(REFUND_CENTS), created_at: at };
         world.payment_store.refund(payment.id, &refund).await.map_err(said)?;
-        let fact = DomainEvent::RefundIssued(RefundIssued {
+        let event = DomainEvent::RefundIssued(RefundIssued {
             order_id: order,
             user_id: scene.customer.id,
             amount_cents: REFUND_CENTS,
         });
-        events.push(EventEnvelope { event_id: EventId::new(clock.new_uuid()), at, request_id: None, payload: fact });
+        events.push(EventEnvelope { event_id: EventId::new(clock.new_uuid()), at, request_id: None, payload: event });
         ids.push(id);
     }
     let mut db = world.env.connection("ORDERDB_URL").await;

@@ -27,12 +27,12 @@ pub(crate) struct StoredRecords {
 pub(crate) type DeletedReviews<'a> = &'a HashSet<ReviewId>;
 
 pub(crate) fn check_acknowledgement(
-    told: &Acknowledged,
+    acknowledged: &Acknowledged,
     there: &StoredRecords,
     paid: &[PaymentSummary],
     deleted: DeletedReviews<'_>,
 ) -> Option<Violation> {
-    match told {
+    match acknowledged {
         Acknowledged::Signup { user_id } => {
             let missing = !there.users.contains(user_id);
             missing.then(|| violation(format!("user {user_id}"), "signed up and is not there", "an account", "none"))
@@ -87,7 +87,7 @@ fn check_order(
     placed: &OrderRecord,
     user: UserId,
     total: domain::Money,
-    told: OrderOutcome,
+    acknowledged: OrderOutcome,
     items: &[OrderedItem],
 ) -> Option<Violation> {
     let about = subject(placed.id);
@@ -104,20 +104,21 @@ fn check_order(
     if wanted != bought {
         return Some(violation(about, "was accepted with other lines", format!("{wanted:?}"), format!("{bought:?}")));
     }
-    let told = match told {
+    let acknowledged = match acknowledged {
         OrderOutcome::Confirmed => OrderStatus::Confirmed,
         OrderOutcome::PaymentFailed => OrderStatus::PaymentFailed,
     };
-    let reached = placed.timeline.iter().any(|step| step.status == told);
+    let reached = placed.timeline.iter().any(|step| step.status == acknowledged);
     // From there it may have changed further, and in no other way: it never waits for a payment
     // once it was paid.
-    let stands = match told {
+    let stands = match acknowledged {
         OrderStatus::PaymentFailed => placed.status != OrderStatus::Pending,
         _ => ![OrderStatus::Pending, OrderStatus::PaymentFailed].contains(&placed.status),
     };
     let found = placed.status.as_str();
-    (!reached || !stands)
-        .then(|| violation(about, "was acknowledged with a status that it never had or has left", told.as_str(), found))
+    (!reached || !stands).then(|| {
+        violation(about, "was acknowledged with a status that it never had or has left", acknowledged.as_str(), found)
+    })
 }
 
 fn find_refund_amount(paid: &[PaymentSummary], payment: PaymentId, id: &str) -> Option<domain::Money> {
@@ -153,10 +154,10 @@ fn violation(about: String, problem: &str, expected: impl ToString, found: impl 
 }
 
 /// Which order each idempotency key was answered with; a violation if there are two.
-pub(crate) fn orders_by_key(told: &[Acknowledged]) -> (HashMap<(UserId, String), OrderId>, Vec<Violation>) {
+pub(crate) fn orders_by_key(acknowledged: &[Acknowledged]) -> (HashMap<(UserId, String), OrderId>, Vec<Violation>) {
     let (mut keys, mut findings): (HashMap<(UserId, String), OrderId>, _) = (HashMap::new(), Vec::new());
-    for told in told {
-        let Acknowledged::Order { order_id, user_id, key: Some(key), .. } = told else { continue };
+    for acknowledged in acknowledged {
+        let Acknowledged::Order { order_id, user_id, key: Some(key), .. } = acknowledged else { continue };
         let first = *keys.entry((*user_id, key.clone())).or_insert(*order_id);
         if first != *order_id {
             let about = format!("key `{key}` of user {user_id}");
@@ -179,10 +180,10 @@ mod tests {
         Acknowledged::Order { order_id, user_id, total, status, items, key }
     }
 
-    fn problem(told: &Acknowledged, there: &[OrderRecord]) -> Option<String> {
+    fn problem(acknowledged: &Acknowledged, there: &[OrderRecord]) -> Option<String> {
         let orders = there.iter().map(|placed| (placed.id, placed.clone())).collect();
         let there = StoredRecords { orders, ..StoredRecords::default() };
-        check_acknowledgement(told, &there, &[], &HashSet::new()).map(|finding| finding.problem)
+        check_acknowledgement(acknowledged, &there, &[], &HashSet::new()).map(|finding| finding.problem)
     }
 
     #[test]
@@ -222,15 +223,16 @@ mod tests {
         let placed = confirmed_order(1, 1000);
         let paid =
             PaymentSummary { refunds: vec![("r".to_owned(), Money::from_cents(1))], ..captured_payment(&placed) };
-        let judged = |told: &Acknowledged, paid: &[PaymentSummary]| {
-            check_acknowledgement(told, &StoredRecords::default(), paid, &HashSet::new()).map(|finding| finding.about)
+        let judged = |acknowledged: &Acknowledged, paid: &[PaymentSummary]| {
+            check_acknowledgement(acknowledged, &StoredRecords::default(), paid, &HashSet::new())
+                .map(|finding| finding.about)
         };
         let (payment_id, order_id, amount) = (paid.id, placed.id, placed.total);
         let made = Acknowledged::Payment { payment_id, order_id, amount };
         let back = Acknowledged::Refund { payment_id, refund_id: "r".to_owned(), amount: Money::from_cents(1) };
-        for told in [made, back] {
-            assert_eq!(judged(&told, std::slice::from_ref(&paid)), None);
-            assert!(judged(&told, &[]).is_some());
+        for acknowledged in [made, back] {
+            assert_eq!(judged(&acknowledged, std::slice::from_ref(&paid)), None);
+            assert!(judged(&acknowledged, &[]).is_some());
         }
     }
 

@@ -17,11 +17,11 @@ use crate::report::{Invariant, Violation};
 const EXPECTED_FOR_SECONDS: i64 = 170 * 24 * 3600;
 
 /// Checks the notifications of an order.
-pub(crate) fn check_order(placed: &OrderRecord, told: &[OrderNotification], moment: &CheckContext) -> Vec<Violation> {
+pub(crate) fn check_order(placed: &OrderRecord, sent: &[OrderNotification], moment: &CheckContext) -> Vec<Violation> {
     let expected = expected_messages(placed);
     let mut findings = Vec::new();
     for (what, (times, since)) in &expected {
-        let records = told.iter().filter(|told| told.message == *what).count();
+        let records = sent.iter().filter(|sent| sent.message == *what).count();
         let (kind, _) = what.kind_and_subject(placed.id);
         let about = format!("{} and `{kind}`", order_label(placed.id));
         let kept = moment.started_at.seconds() - since.seconds() < EXPECTED_FOR_SECONDS;
@@ -38,8 +38,8 @@ pub(crate) fn check_order(placed: &OrderRecord, told: &[OrderNotification], mome
             ));
         }
     }
-    for told in told {
-        findings.extend(check_notification(placed, told, expected.contains_key(&told.message), moment));
+    for sent in sent {
+        findings.extend(check_notification(placed, sent, expected.contains_key(&sent.message), moment));
     }
     findings
 }
@@ -67,24 +67,24 @@ fn expected_messages(placed: &OrderRecord) -> BTreeMap<OrderMessage, (usize, Tim
 
 fn check_notification(
     placed: &OrderRecord,
-    told: &OrderNotification,
+    sent: &OrderNotification,
     expected: bool,
     moment: &CheckContext,
 ) -> Option<Violation> {
-    let (kind, _) = told.message.kind_and_subject(placed.id);
-    let about = format!("notification {} of {}", told.id, order_label(placed.id));
+    let (kind, _) = sent.message.kind_and_subject(placed.id);
+    let about = format!("notification {} of {}", sent.id, order_label(placed.id));
     let finding = |problem: &str, expected: String, found: String| {
         Some(Violation::new(Invariant::Notifications, about.clone(), problem, expected, found))
     };
     if !expected {
         let happened = format!("no `{kind}`, which never happened");
-        return finding("reports a change that never happened", happened, format!("sent to user {}", told.user));
+        return finding("reports a change that never happened", happened, format!("sent to user {}", sent.user));
     }
-    if told.user != placed.user {
-        return finding("was sent to another user", user_label(placed.user), user_label(told.user));
+    if sent.user != placed.user {
+        return finding("was sent to another user", user_label(placed.user), user_label(sent.user));
     }
-    let kept = moment.started_at.seconds() - told.occurred_at.seconds() < EXPECTED_FOR_SECONDS;
-    if !told.has_dedup_marker && kept {
+    let kept = moment.started_at.seconds() - sent.occurred_at.seconds() < EXPECTED_FOR_SECONDS;
+    if !sent.has_dedup_marker && kept {
         return finding("would be sent again: it has no marker", format!("a marker of `{kind}`"), "none".to_owned());
     }
     None
@@ -113,9 +113,9 @@ pub(crate) fn check_digests(digests: &PendingDigests, moment: &CheckContext) -> 
 }
 
 /// A record about a missing order.
-pub(crate) fn orphan_notification(told: &OrderNotification) -> Violation {
-    let about = format!("notification {} of {}", told.id, order_label(told.order));
-    let found = format!("`{}` sent to user {}", told.message.kind_and_subject(told.order).0, told.user);
+pub(crate) fn orphan_notification(sent: &OrderNotification) -> Violation {
+    let about = format!("notification {} of {}", sent.id, order_label(sent.order));
+    let found = format!("`{}` sent to user {}", sent.message.kind_and_subject(sent.order).0, sent.user);
     Violation::new(Invariant::Notifications, about, "is about an order that does not exist", "no notification", found)
 }
 
@@ -143,8 +143,8 @@ mod tests {
         }
     }
 
-    fn problems(placed: &OrderRecord, told: &[OrderNotification], moment: &CheckContext) -> Vec<String> {
-        check_order(placed, told, moment).into_iter().map(|finding| finding.problem).collect()
+    fn problems(placed: &OrderRecord, sent: &[OrderNotification], moment: &CheckContext) -> Vec<String> {
+        check_order(placed, sent, moment).into_iter().map(|finding| finding.problem).collect()
     }
 
     #[test]

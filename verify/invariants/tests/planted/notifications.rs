@@ -209,7 +209,7 @@ async fn acknowledgements_that_do_not_hold_are_found() {
     let payment_id = domain::PaymentId::for_order(forgotten, uuid);
     let amount = Money::from_cents(1299);
     let review_id: domain::ReviewId = "0123456789abcdef01234567".parse().unwrap();
-    for (told, about) in [
+    for (acknowledged, about) in [
         (order(nobody, 1299, OrderOutcome::Confirmed, None), format!("order {nobody}")),
         (order(forgotten, 1298, OrderOutcome::Confirmed, None), format!("order {forgotten}")),
         (order(changed, 2598, OrderOutcome::Confirmed, None), format!("order {changed}")),
@@ -226,8 +226,8 @@ async fn acknowledgements_that_do_not_hold_are_found() {
         (Acknowledged::Event { event_id: domain::EventId::new(uuid) }, format!("event {uuid}")),
         (Acknowledged::Stock { product_id: tea, quantity: 77 }, format!("product {tea}")),
     ] {
-        let what = format!("{told:?}");
-        shop.acknowledged.push(told);
+        let what = format!("{acknowledged:?}");
+        shop.acknowledged.push(acknowledged);
         expect_violations(&shop, &mut report, &what, Acknowledgements, &[&about]).await;
         shop.acknowledged.pop();
         report = shop.check().await;
