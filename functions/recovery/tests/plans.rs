@@ -88,7 +88,7 @@ async fn every_query_of_a_run_uses_an_index() {
     all.push(("purge of facts", gone.unwrap() as usize == DUE_ROWS as usize, scans, read));
     let (page, scans, read) =
         measure(orders().await, "outbox", async |db| outbox::list_unpublished(db, None, 500).await).await;
-    all.push(("unsent facts", page.unwrap().undecodable.len() == rows as usize / 10_000, scans, read));
+    all.push(("unsent events", page.unwrap().undecodable.len() == rows as usize / 10_000, scans, read));
     let (age, scans, read) =
         measure(orders().await, "outbox", async |db| outbox::oldest_unpublished_age(db).await).await;
     all.push(("oldest fact", age.unwrap().is_some(), scans, read));

@@ -33,8 +33,8 @@ pub fn complete_document(group: &str, mut api: OpenApi, endpoints: &[Endpoint]) 
             .tag(group)
             .operation_id(Some(format!("{group}_{name}")))
             .summary(Some(summary))
-            .response("200", ResponseBuilder::new().description("Yes"))
-            .response("503", ResponseBuilder::new().description("Not now"))
+            .response("200", ResponseBuilder::new().description("Available"))
+            .response("503", ResponseBuilder::new().description("A store is unavailable"))
             .build();
         let path = format!("/api/{group}/{name}");
         let route = Route { path: path.clone(), methods: vec![HttpMethod::Get], class };

@@ -120,12 +120,12 @@ async fn deliver_messages(
         left = deliver_batch(&test_env.env(), test_env, queue, left, tries).await?;
     }
     for message in left {
-        verdict.add(queue.name(), format!("a consumer never took {}", message.body));
+        verdict.add(queue.name(), format!("a consumer never processed {}", message.body));
     }
     let again = all.iter().filter(|_| rng.random_ratio(DUPLICATE_PERCENT, 100)).collect();
     let rejected = deliver_batch(&test_env.env(), test_env, queue, again, 2).await?;
     for message in rejected {
-        verdict.add(queue.name(), format!("a consumer did not take again {}", message.body));
+        verdict.add(queue.name(), format!("a consumer did not process the duplicate {}", message.body));
     }
     Ok(())
 }

@@ -105,7 +105,7 @@ fn check_page(
                 report.add_count(invariant, "orders at rest", 1);
             }
         } else {
-            report.add_count(Invariant::Completion, "not at rest yet", 1);
+            report.add_count(Invariant::Completion, "not finished yet", 1);
         }
         completion::check_order(placed, moment)
             .into_iter()

@@ -81,7 +81,7 @@ async fn check_outbox(
     let mut db = database.snapshot().await.map_err(store_error(name))?;
     let unsent = reconcile::list_unpublished(&mut db, MAX_UNSENT).await.map_err(store_error(name))?;
     let all = reconcile::count_unpublished(&mut db).await.map_err(store_error(name))?;
-    report.add_count(Invariant::Outbox, "unsent facts", usize::try_from(all).unwrap_or_default());
+    report.add_count(Invariant::Outbox, "unsent events", usize::try_from(all).unwrap_or_default());
     report.add_violations(
         Invariant::Outbox,
         unsent.iter().filter_map(|event| outbox::check_unsent(outbox_row(name, event), moment)),
@@ -115,7 +115,7 @@ async fn check_sent(
     stats: &mut PublishStats,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
-    report.add_count(Invariant::Outbox, "sent facts", events.len());
+    report.add_count(Invariant::Outbox, "sent events", events.len());
     report.add_violations(
         Invariant::Outbox,
         events.iter().filter_map(|fact| outbox::check_decodable(outbox_row(name, fact))),
@@ -178,7 +178,11 @@ async fn check_review_outbox(
                 written_at: fact.created_at,
             };
             report.add_violations(Invariant::Outbox, outbox::check_decodable(row));
-            report.add_count(Invariant::Outbox, if fact.sent_at.is_some() { "sent facts" } else { "unsent facts" }, 1);
+            report.add_count(
+                Invariant::Outbox,
+                if fact.sent_at.is_some() { "sent events" } else { "unsent events" },
+                1,
+            );
             if let Some(DomainEvent::ReviewChanged(review)) = row.event.map(|event| &event.payload)
                 && review.change == ReviewChangeKind::Deleted
             {

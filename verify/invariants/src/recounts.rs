@@ -109,8 +109,8 @@ async fn check_analytics(
     };
     let (before, now) = (retained_days::retain_period(&before, &period), retained_days::retain_period(&now, &period));
     let outcome = RollupComparison { before: &before, after: &now, recount: &recount }.check();
-    report.add_count(Invariant::Analytics, "figures", outcome.compared);
-    note_skipped(outcome.skipped, "figures", report);
+    report.add_count(Invariant::Analytics, "totals", outcome.compared);
+    note_skipped(outcome.skipped, "totals", report);
     // If a rollup is wrong the dashboard is too; if one changes it cannot be compared.
     if outcome.violations.is_empty() && outcome.skipped == 0 {
         report.add_violations(Invariant::Analytics, compare_dashboard(stores, &recount, period).await?);
@@ -172,6 +172,6 @@ async fn check_events_in_outboxes(
 
 fn note_skipped(moved: usize, what: &str, report: &mut InvariantReport) {
     if moved > 0 {
-        report.add_note(Invariant::Analytics, format!("{moved} {what} moved while they were read, and were left out"));
+        report.add_note(Invariant::Analytics, format!("{moved} {what} changed during the reading and were skipped"));
     }
 }

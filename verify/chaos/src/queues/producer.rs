@@ -121,7 +121,7 @@ async fn send_batch(
             return Ok(());
         }
     }
-    anyhow::bail!("SQS did not take {} messages for the {} queue", batch.len(), queue.name())
+    anyhow::bail!("SQS did not accept {} messages for the {} queue", batch.len(), queue.name())
 }
 
 /// The URLs of a queue.

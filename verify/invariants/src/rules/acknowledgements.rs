@@ -35,11 +35,11 @@ pub(crate) fn check_acknowledgement(
     match acknowledged {
         Acknowledged::Signup { user_id } => {
             let missing = !there.users.contains(user_id);
-            missing.then(|| violation(format!("user {user_id}"), "signed up and is not there", "an account", "none"))
+            missing.then(|| violation(format!("user {user_id}"), "signed up and does not exist", "an account", "none"))
         }
         Acknowledged::Order { order_id, user_id, total, status, items, .. } => {
             let Some(placed) = there.orders.get(order_id) else {
-                return Some(violation(subject(*order_id), "was accepted and is not there", total, "no such order"));
+                return Some(violation(subject(*order_id), "was accepted and does not exist", total, "no such order"));
             };
             check_order(placed, *user_id, *total, *status, items)
         }
@@ -47,26 +47,26 @@ pub(crate) fn check_acknowledgement(
             let status = there.orders.get(order_id).map(|placed| placed.status);
             let found = status.map_or("no such order", OrderStatus::as_str);
             let right = status == Some(OrderStatus::Cancelled);
-            (!right).then(|| violation(subject(*order_id), "was cancelled and is not", "cancelled", found))
+            (!right).then(|| violation(subject(*order_id), "was cancelled and is not cancelled", "cancelled", found))
         }
         Acknowledged::Payment { payment_id, order_id, amount } => {
             let kept = for_order(paid, *order_id).iter().find(|paid| paid.id == *payment_id);
             let right = kept.is_some_and(|paid| paid.was_captured() && paid.amount == *amount);
             let found = kept.map_or("none".to_owned(), |paid| format!("{} {}", paid.amount, paid.status.as_str()));
-            (!right).then(|| violation(format!("payment {payment_id}"), "was made and is not there", amount, found))
+            (!right).then(|| violation(format!("payment {payment_id}"), "was made and does not exist", amount, found))
         }
         Acknowledged::Refund { payment_id, refund_id, amount } => {
             let kept = find_refund_amount(paid, *payment_id, refund_id);
             let about = format!("refund {refund_id} of payment {payment_id}");
             let found = kept.map_or("none".to_owned(), |amount| amount.to_string());
-            (kept != Some(*amount)).then(|| violation(about, "was made and is not there", amount, found))
+            (kept != Some(*amount)).then(|| violation(about, "was made and does not exist", amount, found))
         }
         Acknowledged::Review { review_id, product_id, user_id, rating } => {
             check_review(there.reviews.get(review_id), review_id, (*product_id, *user_id), *rating, deleted)
         }
         Acknowledged::ReviewDeleted { review_id } => {
             let there = there.reviews.contains_key(review_id);
-            there.then(|| violation(format!("review {review_id}"), "was deleted and is there", "none", "a review"))
+            there.then(|| violation(format!("review {review_id}"), "was deleted and still exists", "none", "a review"))
         }
         Acknowledged::Event { event_id } => {
             let missing = !there.events.contains(event_id);
@@ -94,7 +94,7 @@ fn check_order(
     if (placed.user, placed.total) != (user, total) {
         let (expected, found) =
             (format!("{total} of user {user}"), format!("{} of user {}", placed.total, placed.user));
-        return Some(violation(about, "was accepted as another", expected, found));
+        return Some(violation(about, "was accepted with other values", expected, found));
     }
     let mut wanted: BTreeMap<ProductId, i32> = BTreeMap::new();
     for item in items {
@@ -136,13 +136,13 @@ fn check_review(
     let about = format!("review {id}");
     let expected = format!("{rating} stars for product {product} by user {user}");
     let Some(written) = written else {
-        return (!deleted.contains(id)).then(|| violation(about, "was written and is not there", expected, "none"));
+        return (!deleted.contains(id)).then(|| violation(about, "was written and does not exist", expected, "none"));
     };
     let same = (written.product, written.user) == (product, user);
     let found = format!("{} stars for product {} by user {}", written.rating, written.product, written.user);
     // A review that was changed later has the rating of that change.
     let changed = same && (!written.unchanged || written.rating == i64::from(rating));
-    (!changed).then(|| violation(about, "was written as another", expected, found))
+    (!changed).then(|| violation(about, "was written with other values", expected, found))
 }
 
 fn subject(order: OrderId) -> String {
@@ -191,9 +191,9 @@ mod tests {
         let placed = confirmed_order(1, 1000);
         let accepted = acknowledged_order(&placed, OrderOutcome::Confirmed);
         assert_eq!(problem(&accepted, std::slice::from_ref(&placed)), None);
-        assert_eq!(problem(&accepted, &[]).as_deref(), Some("was accepted and is not there"));
+        assert_eq!(problem(&accepted, &[]).as_deref(), Some("was accepted and does not exist"));
         let cheaper = OrderRecord { total: Money::from_cents(1), ..placed.clone() };
-        assert_eq!(problem(&accepted, &[cheaper]).as_deref(), Some("was accepted as another"));
+        assert_eq!(problem(&accepted, &[cheaper]).as_deref(), Some("was accepted with other values"));
         let fewer = OrderRecord { lines: Vec::new(), ..placed.clone() };
         assert_eq!(problem(&accepted, &[fewer]).as_deref(), Some("was accepted with other lines"));
         let left = Some("was acknowledged with a status that it never had or has left");

@@ -70,7 +70,7 @@ fn check_ledger(paid: &PaymentSummary) -> Option<Violation> {
     };
     (!right).then(|| {
         let expected = format!("refunds as of a payment of {} that is {}", paid.amount, paid.status.as_str());
-        payment_violation(paid, "has a status that is not its refunds'", expected, refunded)
+        payment_violation(paid, "has a status that does not match its refunds", expected, refunded)
     })
 }
 

@@ -27,7 +27,8 @@ pub(crate) fn check_unsent(row: OutboxRow<'_>, moment: &CheckContext) -> Option<
 /// A row that is no event, or another one's: it can never be published.
 pub(crate) fn check_decodable(row: OutboxRow<'_>) -> Option<Violation> {
     let right = row.event.is_some_and(|event| event.event_id == row.id);
-    (!right).then(|| Violation::new(Invariant::Outbox, event_label(row), "is no event of this id", "an event", "none"))
+    (!right)
+        .then(|| Violation::new(Invariant::Outbox, event_label(row), "is not the event of this id", "an event", "none"))
 }
 
 /// An event that was sent to analytics and is not stored there.

@@ -42,7 +42,7 @@ impl RatingRecount {
                 moved += 1;
             } else if (is.count, is.sum, is.histogram) != (counted.count, counted.sum, counted.histogram) {
                 let about = format!("product {product}");
-                let problem = "has ratings that are no recount of its reviews";
+                let problem = "has ratings that differ from a recount of its reviews";
                 findings.push(Violation::new(
                     Invariant::Analytics,
                     about,

@@ -59,7 +59,7 @@ impl ComparisonOutcome {
             if was != is {
                 self.skipped += 1;
             } else if is != counted {
-                let problem = "has figures that are no recount of its events";
+                let problem = "has totals that differ from a recount of its events";
                 let finding =
                     Violation::new(Invariant::Analytics, name(key), problem, counted.describe(), is.describe());
                 self.violations.push(finding);

@@ -83,7 +83,7 @@ pub(crate) fn check_orphan_reservation(counted: &ReservationRecord) -> Option<Vi
 /// Checks the stock of a product that is not in the catalog.
 pub(crate) fn check_removed_product(product: ProductId, quantity: i32, reserved: i32) -> Option<Violation> {
     (quantity != reserved).then(|| {
-        let problem = "is not in the catalogue and has more stock than is reserved";
+        let problem = "is not in the catalog and has more stock than is reserved";
         Violation::new(Invariant::RemovedProducts, format!("product {product}"), problem, reserved, quantity)
     })
 }
