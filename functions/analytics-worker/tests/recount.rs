@@ -22,9 +22,9 @@ struct EventHistory {
 }
 
 impl EventHistory {
-    fn event(&mut self, at: Timestamp, fact: DomainEvent) {
+    fn event(&mut self, at: Timestamp, payload: DomainEvent) {
         let event_id = EventId::new(self.clock.new_uuid());
-        self.events.push(EventEnvelope { event_id, at, request_id: None, payload: fact });
+        self.events.push(EventEnvelope { event_id, at, request_id: None, payload });
     }
 
     /// An order's events: confirmed, and some of them cancelled, shipped or refunded later.

@@ -84,17 +84,12 @@ impl Shop {
 
     /// Delivers events as one batch; returns how many are to be redelivered.
     async fn deliver(&self, worker: &App, events: &[DomainEvent]) -> usize {
-        let event = |fact: &DomainEvent| {
-            let (event_id, fact) = (EventId::new(self.test_env.clock.new_uuid()), fact.clone());
-            serde_json::to_string(&EventEnvelope {
-                event_id,
-                at: self.test_env.clock.now(),
-                request_id: None,
-                payload: fact,
-            })
-            .unwrap()
+        let event = |payload: &DomainEvent| {
+            let (event_id, payload) = (EventId::new(self.test_env.clock.new_uuid()), payload.clone());
+            serde_json::to_string(&EventEnvelope { event_id, at: self.test_env.clock.now(), request_id: None, payload })
+                .unwrap()
         };
-        let messages = events.iter().enumerate().map(|(place, fact)| (place.to_string(), event(fact), 1));
+        let messages = events.iter().enumerate().map(|(place, payload)| (place.to_string(), event(payload), 1));
         handle(worker, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await.batch_item_failures.len()
     }
 

@@ -7,9 +7,9 @@ use domain::{EventId, ProductId, Timestamp};
 use testkit::{BATCH_SIZE, TestEnv, poison_messages, poison_positions};
 use worker::DEFAULT_TIME_LIMIT;
 
-fn event(test_env: &TestEnv, fact: DomainEvent) -> String {
+fn event(test_env: &TestEnv, payload: DomainEvent) -> String {
     let (event_id, at) = (EventId::new(test_env.clock.new_uuid()), Timestamp::from_millis(0));
-    serde_json::to_string(&EventEnvelope { event_id, at, request_id: None, payload: fact }).unwrap()
+    serde_json::to_string(&EventEnvelope { event_id, at, request_id: None, payload }).unwrap()
 }
 
 async fn failed(app: &App, bodies: Vec<String>) -> Vec<usize> {
@@ -40,8 +40,8 @@ async fn only_the_poison_messages_are_redelivered() {
     for (round, subset) in poison_positions(seed, 40).into_iter().enumerate() {
         let version = round as i32 + 1;
         let good = |place: usize| {
-            let fact = StockChanged { product_id: products[place], available: version, version: version.into() };
-            event(&test_env, DomainEvent::StockChanged(fact))
+            let payload = StockChanged { product_id: products[place], available: version, version: version.into() };
+            event(&test_env, DomainEvent::StockChanged(payload))
         };
         let body = |place: usize| if subset[place] { used.next().unwrap().clone() } else { good(place) };
         let bodies: Vec<String> = (0..BATCH_SIZE).map(body).collect();
@@ -70,7 +70,7 @@ async fn extreme_events_block_no_others() {
         DomainEvent::StockChanged(gone),
         DomainEvent::StockChanged(good),
     ];
-    let bodies = events.into_iter().map(|fact| event(&test_env, fact)).collect();
+    let bodies = events.into_iter().map(|payload| event(&test_env, payload)).collect();
     assert_eq!(failed(&app, bodies).await, [0], "a mean that no column can hold");
     assert_eq!(stocks(&test_env).await, [7]);
 }

@@ -38,8 +38,8 @@ async fn connect_as_owner(test_env: &TestEnv, database: &str) -> PgConnection {
 }
 
 /// This many events in inventorydb that their writer had time to publish.
-async fn append_events(test_env: &TestEnv, facts: usize) {
-    let events: Vec<EventEnvelope> = (1..=facts).map(|version| stock_changed(test_env, version)).collect();
+async fn append_events(test_env: &TestEnv, count: usize) {
+    let events: Vec<EventEnvelope> = (1..=count).map(|version| stock_changed(test_env, version)).collect();
     let mut db = test_env.connection("INVENTORYDB_URL").await;
     store_postgres::outbox::append(&mut db, &events).await.unwrap();
     connect_as_owner(test_env, "INVENTORYDB_URL")

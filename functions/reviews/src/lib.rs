@@ -65,9 +65,9 @@ impl App {
     /// Domain events with their identity, at the current time.
     fn envelopes(&self, events: Vec<DomainEvent>) -> Vec<EventEnvelope> {
         let at = self.clock.now();
-        let event = |fact| {
+        let event = |payload| {
             let event_id = EventId::new(self.clock.new_uuid());
-            EventEnvelope { event_id, at, request_id: runtime::current_request_id(), payload: fact }
+            EventEnvelope { event_id, at, request_id: runtime::current_request_id(), payload }
         };
         events.into_iter().map(event).collect()
     }

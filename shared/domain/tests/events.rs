@@ -79,9 +79,9 @@ fn domain_event() -> impl Strategy<Value = DomainEvent> {
 /// With a year that RFC 3339 can write.
 fn event() -> impl Strategy<Value = EventEnvelope> {
     let at = -62_135_596_800_000_i64..253_402_300_800_000;
-    (any::<u128>(), at, prop::option::of(any::<String>()), domain_event()).prop_map(|(id, at, request_id, fact)| {
+    (any::<u128>(), at, prop::option::of(any::<String>()), domain_event()).prop_map(|(id, at, request_id, payload)| {
         let event_id = EventId::new(uuid::Uuid::from_u128(id));
-        EventEnvelope { event_id, at: Timestamp::from_millis(at), request_id, payload: fact }
+        EventEnvelope { event_id, at: Timestamp::from_millis(at), request_id, payload }
     })
 }
 

@@ -62,12 +62,12 @@ pub async fn insert(mongo: &Mongo, event: &TrackedEvent) -> Result<bool> {
 ///
 /// # Errors
 /// When the store is unavailable; some may have been stored.
-pub async fn insert_all(mongo: &Mongo, facts: Vec<AnalyticsRecord>) -> Result<HashSet<EventId>> {
-    if facts.is_empty() {
+pub async fn insert_all(mongo: &Mongo, records: Vec<AnalyticsRecord>) -> Result<HashSet<EventId>> {
+    if records.is_empty() {
         return Ok(HashSet::new());
     }
-    let ids: Vec<EventId> = facts.iter().map(|event| event.event.id).collect();
-    let rows = facts.into_iter().map(|event| to_row(event.event, event.effect));
+    let ids: Vec<EventId> = records.iter().map(|event| event.event.id).collect();
+    let rows = records.into_iter().map(|event| to_row(event.event, event.effect));
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
     let rejected = match timed(events.insert_many(rows).ordered(false)).await {
         Ok(_) => return Ok(HashSet::new()),

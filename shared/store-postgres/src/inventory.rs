@@ -145,11 +145,11 @@ pub async fn set_stock(
         request
     );
     let row = timed!(db, fetch_one, call)?;
-    let fact = StockChanged { product_id: product, available: row.can_have, version: row.version };
+    let payload = StockChanged { product_id: product, available: row.can_have, version: row.version };
     Ok(match row.outcome.as_str() {
         "set" => {
-            let event = row.event.map(|id| stock_event(id, row.at, &fact, request.as_deref()));
-            SetStockOutcome::Applied(fact, event)
+            let event = row.event.map(|id| stock_event(id, row.at, &payload, request.as_deref()));
+            SetStockOutcome::Applied(payload, event)
         }
         "below_reserved" => SetStockOutcome::BelowReserved,
         _ => SetStockOutcome::Removed,

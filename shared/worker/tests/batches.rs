@@ -16,9 +16,9 @@ const FAILS: i32 = 1;
 const PANICS: i32 = 2;
 
 fn event(product: i32, id: u128) -> String {
-    let fact = DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(product) });
+    let payload = DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(product) });
     let event_id = EventId::new(uuid::Uuid::from_u128(id));
-    serde_json::to_string(&EventEnvelope { event_id, at: Timestamp::from_millis(0), request_id: None, payload: fact })
+    serde_json::to_string(&EventEnvelope { event_id, at: Timestamp::from_millis(0), request_id: None, payload })
         .unwrap()
 }
 

@@ -55,7 +55,7 @@ impl Fixture {
     /// Publishes events of orders; returns their event ids.
     async fn publish_orders(&self, orders: std::ops::Range<i32>) -> Vec<EventId> {
         let event = |order| {
-            let fact = DomainEvent::OrderStatusChanged(OrderStatusChanged {
+            let payload = DomainEvent::OrderStatusChanged(OrderStatusChanged {
                 order_id: OrderId::new(order),
                 user_id: ADA,
                 status: OrderStatus::Confirmed,
@@ -66,7 +66,7 @@ impl Fixture {
                 reason: Some(CANARY.to_owned()),
             });
             let (event_id, at) = (EventId::new(self.env.clock.new_uuid()), self.env.clock.now());
-            EventEnvelope { event_id, at, request_id: Some(CANARY.to_owned()), payload: fact }
+            EventEnvelope { event_id, at, request_id: Some(CANARY.to_owned()), payload }
         };
         let events: Vec<EventEnvelope> = orders.map(event).collect();
         assert!(self.queues.publish(&events).await.is_empty());

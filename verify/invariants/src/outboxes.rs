@@ -118,15 +118,15 @@ async fn check_sent(
     report.add_count(Invariant::Outbox, "sent events", events.len());
     report.add_violations(
         Invariant::Outbox,
-        events.iter().filter_map(|fact| outbox::check_decodable(outbox_row(name, fact))),
+        events.iter().filter_map(|record| outbox::check_decodable(outbox_row(name, record))),
     );
     let mut due = Vec::new();
-    for fact in events {
-        let (Some(event), Some(sent_at)) = (&fact.event, fact.sent_at) else { continue };
-        stats.record_delay(fact.created_at, sent_at);
+    for record in events {
+        let (Some(event), Some(sent_at)) = (&record.event, record.sent_at) else { continue };
+        stats.record_delay(record.created_at, sent_at);
         record_newest(event, sent_at, moment, &mut stats.newest);
         if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
-            due.push(outbox_row(name, fact));
+            due.push(outbox_row(name, record));
         }
     }
     check_unconsumed(stores, &due, report).await
@@ -170,17 +170,17 @@ async fn check_review_outbox(
     loop {
         let page = mongo_audit::list_outbox(&stores.mongo, after, PAGE_SIZE).await.map_err(store_error("reviewdb"))?;
         let mut due = Vec::new();
-        for fact in &page {
+        for record in &page {
             let row = OutboxRow {
                 database: "reviewdb",
-                id: fact.id,
-                event: fact.event.as_ref(),
-                written_at: fact.created_at,
+                id: record.id,
+                event: record.event.as_ref(),
+                written_at: record.created_at,
             };
             report.add_violations(Invariant::Outbox, outbox::check_decodable(row));
             report.add_count(
                 Invariant::Outbox,
-                if fact.sent_at.is_some() { "sent events" } else { "unsent events" },
+                if record.sent_at.is_some() { "sent events" } else { "unsent events" },
                 1,
             );
             if let Some(DomainEvent::ReviewChanged(review)) = row.event.map(|event| &event.payload)
@@ -188,10 +188,10 @@ async fn check_review_outbox(
             {
                 remembered.deleted_reviews.insert(review.review_id.clone());
             }
-            match (fact.sent_at, row.event) {
+            match (record.sent_at, row.event) {
                 (None, _) => report.add_violations(Invariant::Outbox, outbox::check_unsent(row, moment)),
                 (Some(sent_at), Some(event)) => {
-                    stats.record_delay(fact.created_at, sent_at);
+                    stats.record_delay(record.created_at, sent_at);
                     record_newest(event, sent_at, moment, &mut stats.newest);
                     if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
                         due.push(row);
@@ -220,6 +220,6 @@ fn is_for_analytics(event: &EventEnvelope) -> bool {
     event.payload.queues().contains(&Queue::Analytics)
 }
 
-fn outbox_row<'a>(database: &'static str, fact: &'a OutboxRecord) -> OutboxRow<'a> {
-    OutboxRow { database, id: fact.event_id, event: fact.event.as_ref(), written_at: fact.created_at }
+fn outbox_row<'a>(database: &'static str, record: &'a OutboxRecord) -> OutboxRow<'a> {
+    OutboxRow { database, id: record.event_id, event: record.event.as_ref(), written_at: record.created_at }
 }

@@ -32,10 +32,9 @@ pub(crate) fn refund_issued(person: &TestUser, order: i32, cents: i64) -> Domain
 }
 
 /// An event `seconds` after the epoch's billionth: later events have larger numbers.
-pub(crate) fn message_body(test_env: &TestEnv, seconds: i64, fact: DomainEvent) -> String {
+pub(crate) fn message_body(test_env: &TestEnv, seconds: i64, payload: DomainEvent) -> String {
     let at = Timestamp::from_millis(1_900_000_000_000 + seconds * 1000);
-    let event =
-        EventEnvelope { event_id: EventId::new(test_env.clock.new_uuid()), at, request_id: None, payload: fact };
+    let event = EventEnvelope { event_id: EventId::new(test_env.clock.new_uuid()), at, request_id: None, payload };
     serde_json::to_string(&event).unwrap()
 }
 

@@ -34,14 +34,14 @@ pub(super) struct OutgoingMessage {
 }
 
 /// Every message, a part of them twice, shuffled.
-pub(super) fn shuffle_messages(facts: &GeneratedEvents, duplicates: f64, rng: &mut StdRng) -> Vec<OutgoingMessage> {
-    let events = facts.events.iter().flat_map(|event| {
+pub(super) fn shuffle_messages(generated: &GeneratedEvents, duplicates: f64, rng: &mut StdRng) -> Vec<OutgoingMessage> {
+    let events = generated.events.iter().flat_map(|event| {
         // Events are plain data: they always have a JSON form.
         let body = serde_json::to_string(event).unwrap_or_default();
         event.payload.queues().iter().map(move |queue| (*queue, body.clone()))
     });
     let mut parcels = Vec::new();
-    for (queue, body) in events.chain(facts.poison.iter().cloned()) {
+    for (queue, body) in events.chain(generated.poison.iter().cloned()) {
         for copy in [false, true] {
             if copy && !rng.random_bool(duplicates) {
                 continue;

@@ -74,8 +74,8 @@ pub(crate) fn check_projection(product: ProductId, of: &str, newest: NewestVersi
 /// The product and the version in an event about a state.
 pub(crate) fn versioned_product(event: &EventEnvelope) -> Option<(ProductId, i64)> {
     match &event.payload {
-        DomainEvent::StockChanged(fact) => Some((fact.product_id, fact.version)),
-        DomainEvent::RatingChanged(fact) => Some((fact.product_id, fact.version)),
+        DomainEvent::StockChanged(changed) => Some((changed.product_id, changed.version)),
+        DomainEvent::RatingChanged(changed) => Some((changed.product_id, changed.version)),
         DomainEvent::OrderStatusChanged(_)
         | DomainEvent::RefundIssued(_)
         | DomainEvent::ReviewChanged(_)
@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn a_row_is_published_in_time_and_holds_the_event_of_its_id() {
         let (product_id, id) = (ProductId::new(7), EventId::new(uuid::Uuid::nil()));
-        let fact = DomainEvent::StockChanged(StockChanged { product_id, available: 3, version: 9 });
-        let event = EventEnvelope { event_id: id, at: placed_plus(0), request_id: None, payload: fact };
+        let payload = DomainEvent::StockChanged(StockChanged { product_id, available: 3, version: 9 });
+        let event = EventEnvelope { event_id: id, at: placed_plus(0), request_id: None, payload };
         let row = OutboxRow { database: "inventorydb", id, event: Some(&event), written_at: placed_plus(0) };
         assert_eq!(
             [(89, false), (91, false), (1, true)].map(|(age, s)| check_unsent(row, &context_at(age, s)).is_some()),

@@ -135,13 +135,13 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
     for database in [ORDERS, "INVENTORYDB_URL", "PRODUCTDB_URL"] {
         let event = shop.query_text(database, newest).await;
         shop.sql(database, &format!("update outbox set sent_at = null where event_id = '{event}'")).await;
-        expect_violations(&shop, &mut report, "an unsent fact", Outbox, &[&format!("event {event}")]).await;
+        expect_violations(&shop, &mut report, "an unsent event", Outbox, &[&format!("event {event}")]).await;
     }
     let outbox = shop.documents("reviewdb", "outbox").await;
     let unsent = mongodb::bson::doc! { "$set": { "sent": false }, "$unset": { "sentAt": "" } };
     let about_review = mongodb::bson::doc! { "body": { "$regex": review.as_str() } };
     assert_eq!(outbox.update_one(about_review, unsent).await.unwrap().modified_count, 1);
-    expect_violations(&shop, &mut report, "an unsent fact of a review", Outbox, &["review.created"]).await;
+    expect_violations(&shop, &mut report, "an unsent event of a review", Outbox, &["review.created"]).await;
 
     let lost = shop.env.clock.new_uuid();
     let never_taken = format!(
@@ -149,8 +149,14 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
          select '{lost}', replace(body, event_id::text, '{lost}'), now() from outbox where sent_at is not null limit 1"
     );
     assert_eq!(shop.sql(ORDERS, &never_taken).await, 1);
-    expect_violations(&shop, &mut report, "a fact that analytics never took", Outbox, &[&format!("event {lost}")])
-        .await;
+    expect_violations(
+        &shop,
+        &mut report,
+        "an event that analytics never processed",
+        Outbox,
+        &[&format!("event {lost}")],
+    )
+    .await;
 
     let newer = shop.env.clock.new_uuid();
     let never_shown = format!(
@@ -160,7 +166,7 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
     );
     assert_eq!(shop.sql("INVENTORYDB_URL", &never_shown).await, 1);
     let about = format!("event {newer} of product {tea}");
-    expect_violations(&shop, &mut report, "a fact that the catalogue never took", Outbox, &[&about]).await;
+    expect_violations(&shop, &mut report, "an event that the catalog never processed", Outbox, &[&about]).await;
 
     let written = shop
         .query_text(ORDERS, "select event_id::text from outbox where sent_at is not null order by id limit 1")
