@@ -90,7 +90,7 @@ impl Payments {
             .set_item(Some(codec::to_item(payment).into_attributes()))
             .condition_expression("attribute_not_exists(pk)")
             .return_values_on_condition_check_failure(AllOld);
-        let there = timed_conditional(put.send(), |refused| match refused {
+        let there = timed_conditional(put.send(), |rejected| match rejected {
             aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException(e) => {
                 Some(e.item.clone())
             }
@@ -171,10 +171,10 @@ impl Payments {
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":to", text(codec::PAYMENTS_END))
             .limit(i32::try_from(limit.fetch_limit()).unwrap_or(i32::MAX));
-        let answer = timed(query.send()).await?;
+        let response = timed(query.send()).await?;
         let rows: Result<Vec<_>> =
-            answer.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
-        Ok(Page::from_partial_rows(rows?, limit, answer.last_evaluated_key.is_some(), |payment| payment.id))
+            response.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
+        Ok(Page::from_partial_rows(rows?, limit, response.last_evaluated_key.is_some(), |payment| payment.id))
     }
 
     /// Adds a refund, once by its id, and updates the payment's status. The write succeeds only if
@@ -243,7 +243,7 @@ impl Payments {
             .expression_attribute_values(":before", number(codec::refunded_cents(before)))
             .expression_attribute_values(":count", number(i64::try_from(before.refunds.len()).unwrap_or(i64::MAX)))
             .return_values_on_condition_check_failure(AllOld);
-        let there = timed_conditional(update.send(), |refused| match refused {
+        let there = timed_conditional(update.send(), |rejected| match rejected {
             aws_sdk_dynamodb::operation::update_item::UpdateItemError::ConditionalCheckFailedException(e) => {
                 Some(e.item.clone())
             }
@@ -271,7 +271,7 @@ impl Payments {
         let put = self.dynamo.client().await.put_item().table_name(&self.table);
         let put = put.set_item(Some(mark.into_attributes())).condition_expression("attribute_not_exists(pk)");
         let first =
-            timed_conditional(put.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+            timed_conditional(put.send(), |rejected| rejected.is_conditional_check_failed_exception().then_some(()));
         Ok(first.await?.is_ok())
     }
 
