@@ -51,7 +51,7 @@ async fn every_caller_gets_what_the_route_says_and_nothing_else() {
         for (caller, client) in &callers {
             let status = status(&world, client, &route).await;
             let right = match expected_refusal(route.access, caller) {
-                Some(refused) => status == refused,
+                Some(rejected) => status == rejected,
                 None => (200..300).contains(&status),
             };
             if !right {

@@ -148,10 +148,10 @@ async fn the_server_answers_every_route_and_no_other_method() {
             // `/api/users/{id}`.
             assert!([400, 401, 404, 405].contains(&reply.status.as_u16()), "{method} {path}: {}", reply.status);
             if reply.status == 405 {
-                let mut told: Vec<&str> =
+                let mut listed: Vec<&str> =
                     reply.header("allow").split(',').map(str::trim).filter(|m| *m != "HEAD").collect();
-                told.sort_unstable();
-                assert!(allowed.iter().all(|method| told.contains(method)), "{path}: Allow says {told:?}");
+                listed.sort_unstable();
+                assert!(allowed.iter().all(|method| listed.contains(method)), "{path}: Allow says {listed:?}");
             }
         }
     }

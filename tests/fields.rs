@@ -95,7 +95,7 @@ fn parameters<'a>(operation: &'a Value, place: &'a str) -> impl Iterator<Item = 
 /// Makes a value that a schema does not allow.
 type Corrupt = fn(&Value) -> Value;
 
-/// Of another type.
+/// A value of a type that the schema does not allow.
 fn wrong_type(schema: &Value) -> Value {
     match schema["type"].as_str() {
         Some("integer" | "number" | "boolean") => json!("x"),
@@ -116,8 +116,8 @@ fn out_of_bounds(schema: &Value) -> Value {
 #[track_caller]
 fn named_fields(reply: TestResponse, shown: &str) -> BTreeSet<String> {
     assert_eq!(reply.status, 400, "{shown}: {:?}", reply.json());
-    let answer = reply.json();
-    let errors = answer["errors"].as_array().unwrap();
+    let response = reply.json();
+    let errors = response["errors"].as_array().unwrap();
     let names: BTreeSet<_> = errors.iter().map(|error| error["field"].as_str().unwrap().to_owned()).collect();
     assert_eq!(names.len(), errors.len(), "{shown}: a field is named twice");
     names

@@ -43,8 +43,8 @@ async fn plan(shop: &Shop, history: &Path, requests: u64, pace: Pace) -> Workloa
 }
 
 async fn run(plan: &WorkloadPlan) -> Summary {
-    let (_go, told) = watch::channel(false);
-    simulation::run_plan(plan, told, |_| {}).await.unwrap()
+    let (_go, stopped) = watch::channel(false);
+    simulation::run_plan(plan, stopped, |_| {}).await.unwrap()
 }
 
 async fn verify_history(plan: &WorkloadPlan) -> verify::VerifyReport {
@@ -70,8 +70,9 @@ async fn a_healthy_shop_passes_verification_and_a_tampered_history_fails() {
         assert!(line.is_some_and(|line| line.requests > 0 && line.p50_ms > 0.0), "{kind}: {summary}");
     }
 
-    let told = History::read(std::io::BufReader::new(std::fs::File::open(&file).unwrap())).unwrap().acknowledged;
-    let orders = told.iter().filter(|fact| matches!(fact, Acknowledged::Order { .. })).count();
+    let acknowledged =
+        History::read(std::io::BufReader::new(std::fs::File::open(&file).unwrap())).unwrap().acknowledged;
+    let orders = acknowledged.iter().filter(|event| matches!(event, Acknowledged::Order { .. })).count();
     let found = verify_history(&plan).await;
     assert!(orders > 0 && found.orders_read == orders && found.replayed >= orders, "{found}, {orders} orders");
     assert_eq!(found.differences, Vec::<String>::new());
@@ -81,10 +82,10 @@ async fn a_healthy_shop_passes_verification_and_a_tampered_history_fails() {
     let other = notes.replacen(r#"\"status\":\"confirmed\""#, r#"\"status\":\"delivered\""#, 1);
     assert_ne!(other, notes);
     std::fs::write(replays_file(&file), other).unwrap();
-    let facts = std::fs::read_to_string(&file).unwrap();
-    let order = facts.lines().find(|line| line.contains(r#""kind":"order""#)).unwrap();
+    let events = std::fs::read_to_string(&file).unwrap();
+    let order = events.lines().find(|line| line.contains(r#""kind":"order""#)).unwrap();
     let missing = order.replacen(r#""orderId":"#, r#""orderId":9"#, 1);
-    std::fs::write(&file, format!("{facts}{missing}\n")).unwrap();
+    std::fs::write(&file, format!("{events}{missing}\n")).unwrap();
     let found = verify_history(&plan).await;
     assert_eq!(found.differences.len(), 2, "{:#?}", found.differences);
 }

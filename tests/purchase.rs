@@ -129,11 +129,11 @@ async fn an_unmodified_browser_client_from_another_origin_can_buy() {
     assert_eq!(orders[0]["id"], order["id"]);
     assert!(["id", "status", "total", "createdAt"].iter().all(|name| !orders[0][name].is_null()), "{orders}");
 
-    let refused =
+    let rejected =
         browser.post("/api/orders", json!({"items": [{"productId": cup, "quantity": 8}], "total": 639.92})).await;
-    let refused = refused.expect(409);
-    assert!(refused.json()["message"].as_str().is_some_and(|message| !message.is_empty()));
-    assert_eq!(refused.header("access-control-allow-origin"), ORIGIN, "a browser may read failures too");
+    let rejected = rejected.expect(409);
+    assert!(rejected.json()["message"].as_str().is_some_and(|message| !message.is_empty()));
+    assert_eq!(rejected.header("access-control-allow-origin"), ORIGIN, "a browser may read failures too");
 
     let elsewhere = shop.client().with_header("origin", "https://elsewhere.example").get("/api/products").await;
     assert_eq!(elsewhere.header("access-control-allow-origin"), "");
@@ -143,11 +143,11 @@ async fn preflight(browser: &TestClient, path: &str, method: &str, headers: &str
     let asked = browser
         .with_header("access-control-request-method", method)
         .with_header("access-control-request-headers", headers);
-    let answer = asked.send(Method::OPTIONS, path, None).await;
-    assert!(answer.status.is_success(), "{}", answer.status);
-    assert_eq!(answer.header("access-control-allow-origin"), "http://localhost:5173");
-    assert!(answer.header("access-control-allow-methods").contains(method));
-    let allowed = answer.header("access-control-allow-headers").to_lowercase();
+    let response = asked.send(Method::OPTIONS, path, None).await;
+    assert!(response.status.is_success(), "{}", response.status);
+    assert_eq!(response.header("access-control-allow-origin"), "http://localhost:5173");
+    assert!(response.header("access-control-allow-methods").contains(method));
+    let allowed = response.header("access-control-allow-headers").to_lowercase();
     assert!(headers.split(',').all(|header| allowed.contains(header)), "{allowed}");
 }
 

@@ -226,7 +226,7 @@ async fn denied_access_is_logged_with_the_caller() {
     // Every line of a request names its caller, once they are known.
     let mine = shop.get(ME).await.expect(200);
     let answered =
-        scene.logs.lines().into_iter().rev().find(|line| line["message"] == "A request was answered.").unwrap();
+        scene.logs.lines().into_iter().rev().find(|line| line["message"] == "A request was completed.").unwrap();
     assert_eq!(answered["span"]["user.id"], ada.id.to_string(), "{answered}");
     assert_eq!(answered["span"]["request.id"], mine.header("x-request-id"));
     scene.assert_nothing_personal(&[&ada.token, &bob.token, &admin.token, &bob.name]);
@@ -251,13 +251,13 @@ async fn refusals_are_logged_behind_a_load_balancer_too() {
         let router = tests::shop_router(&scene.test_env, &scene.test_env.env());
         let response = call_router(&router, request).await.unwrap().expect(401);
         assert_eq!(response.header("cache-control"), "no-store");
-        let mut told = scene.logs.security_events().pop().unwrap();
+        let mut logged = scene.logs.security_events().pop().unwrap();
         assert_eq!(scene.logs.security_events().len(), before + 1);
-        assert_eq!((&told["span"]["request.id"], &told["http.method"]), (&json!("r-1"), &json!("GET")));
+        assert_eq!((&logged["span"]["request.id"], &logged["http.method"]), (&json!("r-1"), &json!("GET")));
         for common in ["span", "timestamp", "level", "message", "http.method"] {
-            told.as_object_mut().unwrap().remove(common);
+            logged.as_object_mut().unwrap().remove(common);
         }
-        assert_eq!(told, expected);
+        assert_eq!(logged, expected);
     }
     scene.assert_nothing_personal(&[]);
 }

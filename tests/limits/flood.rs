@@ -74,9 +74,9 @@ async fn a_flood_of_sign_ups_opens_twenty_accounts_and_keeps_nobody_from_logging
     let sign_up = async |client: TestClient, number: usize| {
         client.post("/api/users/signup", account(&format!("flood{number}@example.org"))).await
     };
-    let (statuses, refused) = flood(&shop, (500, 500), sign_up).await;
+    let (statuses, rejected) = flood(&shop, (500, 500), sign_up).await;
     assert_eq!(statuses, BTreeMap::from([(201, 20), (429, 480)]));
-    assert!((1..=180).contains(&retry_after(&refused.unwrap())), "one is given back every three minutes");
+    assert!((1..=180).contains(&retry_after(&rejected.unwrap())), "one is given back every three minutes");
     assert_eq!(shop.count("USERDB_URL", "select count(*) from users").await, 21);
     // Another instance shares the count, and another address does not.
     let (again, other) = (account("again@example.org"), account("other@example.org"));
@@ -118,11 +118,11 @@ async fn a_flood_of_events_stores_no_more_than_its_limit() {
     let shop = open_with_account("event.address=100/100").await;
     let event = json!({"eventType": "flood", "metadata": {"text": "x".repeat(8000)}});
     let track = async |client: TestClient, _| client.post("/api/analytics/event", event.clone()).await;
-    let (statuses, refused) = flood(&shop, (300, 8), track).await;
+    let (statuses, rejected) = flood(&shop, (300, 8), track).await;
     let taken = statuses[&201];
     // One is refilled each second while this runs.
     assert!((100..200).contains(&taken) && taken + statuses[&429] == 300, "{statuses:?}");
-    assert_eq!(retry_after(&refused.unwrap()), 1);
+    assert_eq!(retry_after(&rejected.unwrap()), 1);
     let mongo =
         store_mongo::Mongo::new(store_mongo::Config::from_env(&shop.test_env.env()).unwrap(), &shop.test_env.clock);
     store_mongo::aggregate_pending(&mongo, Duration::from_secs(30))
@@ -142,9 +142,9 @@ async fn a_flood_of_reads_is_limited_by_each_instance() {
         let group = path.split('/').nth(2).unwrap();
         let read = async |client: TestClient, _| client.get(path).await;
         let (statuses, _) = flood(&shop, (60, 60), read).await;
-        let (taken, refused) = (statuses.get(&200).copied().unwrap_or_default(), statuses[&429]);
+        let (taken, rejected) = (statuses.get(&200).copied().unwrap_or_default(), statuses[&429]);
         let first = path == "/api/products" || group == "reviews";
-        assert!(taken + refused == 60 && (!first || taken >= 50), "{path}: {statuses:?}");
+        assert!(taken + rejected == 60 && (!first || taken >= 50), "{path}: {statuses:?}");
         let elsewhere = shop.client_at(OTHER_ADDRESS).get(path).await;
         assert_eq!(elsewhere.status, 200, "{path}");
     }

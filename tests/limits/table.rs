@@ -46,11 +46,11 @@ fn every_route_is_in_a_class_and_says_its_numbers() {
         let class = RequestClass::ALL.into_iter().find(|class| limit["class"] == class.as_str());
         let class = class.unwrap_or_else(|| panic!("{method} {path} has no limit"));
         assert_eq!(limit, &expected_extension(class), "{method} {path}");
-        let refused = &operation["responses"]["429"];
-        assert!(refused["headers"]["Retry-After"].is_object(), "{method} {path}: {refused}");
+        let rejected = &operation["responses"]["429"];
+        assert!(rejected["headers"]["Retry-After"].is_object(), "{method} {path}: {rejected}");
         for RateLimit { rate, .. } in DEFAULT_LIMITS.iter().filter(|limit| limit.class == class) {
             let numbers = format!("{} in {} s", rate.requests, rate.seconds);
-            assert!(refused["description"].as_str().unwrap().contains(&numbers), "{method} {path}: {refused}");
+            assert!(rejected["description"].as_str().unwrap().contains(&numbers), "{method} {path}: {rejected}");
         }
         // Writes are counted over all instances, and so is everything that hashes or charges.
         assert!(method == "GET" || path == "/api/inventory/check" || class.bucket_location() == BucketLocation::Shared);

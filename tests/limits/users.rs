@@ -16,8 +16,8 @@ async fn a_user_is_counted_wherever_they_call_from_and_before_anything_is_read()
         from.as_user(&ada).post("/api/orders", order.clone()).await.expect(404);
     }
     let here = shop.client_at("192.0.2.100");
-    let refused = here.as_user(&ada).post("/api/orders", order.clone()).await;
-    assert!((110..=120).contains(&retry_after(&refused)), "one is given back every two minutes");
+    let rejected = here.as_user(&ada).post("/api/orders", order.clone()).await;
+    assert!((110..=120).contains(&retry_after(&rejected)), "one is given back every two minutes");
     // An invalid body is not examined, and neither is the key: the next request may use it.
     let keyed = here.as_user(&ada).with_header("idempotency-key", "once");
     retry_after(&keyed.send(http::Method::POST, "/api/orders", Some("{".to_owned())).await);
@@ -74,9 +74,9 @@ async fn limits_that_cannot_be_read_keep_a_function_from_starting_and_name_their
     macro_rules! errors {
         ($($group:ident: $about:literal,)+) => { |env: &Env| [$(api::$group::App::from_env(env, &clock).err()),+] };
     }
-    let refused = api::for_each_group!(errors);
+    let rejected = api::for_each_group!(errors);
     for wrong in ["off", "x0", "signup.address=1/1", "sign_up.address=many"] {
-        for error in refused(&shop.test_env.env_with(&[("LIMITS", wrong)])) {
+        for error in rejected(&shop.test_env.env_with(&[("LIMITS", wrong)])) {
             let error = error.unwrap_or_else(|| panic!("{wrong} is taken")).to_string();
             assert!(error.contains("LIMITS") && error.contains(wrong), "{error}");
         }

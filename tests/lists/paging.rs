@@ -20,17 +20,17 @@ fn lambda_payload_size(reply: &TestResponse) -> usize {
     let single: serde_json::Map<String, Value> = headers.iter().map(|(n, v)| ((*n).to_owned(), json!(v))).collect();
     let multiple: serde_json::Map<String, Value> = headers.iter().map(|(n, v)| ((*n).to_owned(), json!([v]))).collect();
     let size = |body: Value, encoded: bool| {
-        let answer = json!({"statusCode": 200, "headers": single, "multiValueHeaders": multiple, "body": body,
+        let response = json!({"statusCode": 200, "headers": single, "multiValueHeaders": multiple, "body": body,
                             "isBase64Encoded": encoded, "cookies": []});
-        answer.to_string().len()
+        response.to_string().len()
     };
     let text = std::str::from_utf8(&reply.bytes).unwrap();
     size(json!(text), false).max(size(json!(STANDARD.encode(text)), true))
 }
 
 /// The rows of a list response, or of the one list in it.
-fn rows(answer: Value) -> Vec<Value> {
-    match answer {
+fn rows(response: Value) -> Vec<Value> {
+    match response {
         Value::Array(rows) => rows,
         Value::Object(mut members) => {
             let list =

@@ -26,12 +26,9 @@ pub mod wishlists;
     },
     Edit {
         file: "shared/store-postgres/src/grants.rs",
-        find: r#"    /// `functions/operator`.
-    OPERATOR: "fn_operator",
+        find: r#"    OPERATOR: "fn_operator",
 "#,
-        replace: r#"    /// `functions/operator`.
-    OPERATOR: "fn_operator",
-    /// `functions/wishlists`.
+        replace: r#"    OPERATOR: "fn_operator",
     WISHLISTS: "fn_wishlists",
 "#,
     },

@@ -8,7 +8,6 @@ use yaml_serde::Value as Yaml;
 
 use crate::root;
 
-/// One template.
 #[derive(Clone, Debug)]
 pub struct Template {
     /// The file, relative to the checkout's root.
@@ -20,7 +19,7 @@ pub struct Template {
 /// A resource and its name within the template.
 #[derive(Clone, Copy, Debug)]
 pub struct Resource<'a> {
-    /// Its logical id.
+    /// The logical id, which `!Ref` names.
     pub name: &'a str,
     /// With `Type`, `Condition` and so on.
     pub definition: &'a Value,

@@ -42,7 +42,6 @@ pub struct Line {
 }
 
 impl Line {
-    /// Price times amount.
     pub fn dollars(&self) -> f64 {
         self.price.dollars * self.amount
     }
@@ -74,7 +73,6 @@ pub fn profiles() -> [Profile; 3] {
 }
 
 impl Profile {
-    /// Its stack.
     pub fn stack(&self) -> Stack {
         Stack::new(TEMPLATE, &self.parameters)
     }
@@ -126,7 +124,6 @@ impl Profile {
     }
 }
 
-/// The sum.
 pub fn total(lines: &[Line]) -> f64 {
     lines.iter().map(Line::dollars).sum()
 }

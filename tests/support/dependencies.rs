@@ -15,7 +15,7 @@ static DEPENDENCIES: LazyLock<Dependencies> = LazyLock::new(Dependencies::resolv
 pub struct Dependencies {
     /// Crate and folder from the checkout's root (`shared/web`).
     folders: BTreeMap<String, String>,
-    /// By package id.
+    /// The keys are package ids.
     edges: BTreeMap<String, Vec<String>>,
     names: BTreeMap<String, String>,
 }

@@ -11,19 +11,16 @@ use crate::shop_router;
 pub struct SampleWorld {
     /// Its stores and its clock.
     pub test_env: TestEnv,
-    /// Without a token.
     pub anonymous: TestClient,
     /// Whom all objects belong to.
     pub owner: TestUser,
-    /// Another customer.
     pub other: TestUser,
-    /// An admin.
     pub admin: TestUser,
     samples: Samples,
 }
 
 impl SampleWorld {
-    /// An empty shop.
+    /// Starts with an empty shop.
     pub async fn new() -> Self {
         let test_env = TestEnv::new().await;
         let anonymous = test_env.client(shop_router(&test_env, &test_env.env()));

@@ -36,7 +36,6 @@ impl Shop {
         Self { url }
     }
 
-    /// An anonymous client.
     pub fn client(&self) -> TestClient {
         TestClient::for_url(&self.url)
     }

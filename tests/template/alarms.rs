@@ -65,9 +65,9 @@ fn every_alarm_has_an_action() {
         .collect();
     for template in &templates {
         for alarm in alarms(template) {
-            let told = alarm.property("AlarmActions").as_array().is_some_and(|actions| !actions.is_empty());
+            let notifies = alarm.property("AlarmActions").as_array().is_some_and(|actions| !actions.is_empty());
             // A part of a composite alarm reports through it.
-            assert!(told || rules.contains(&format!("${{{}}}", alarm.name)), "{} {}", template.file, alarm.name);
+            assert!(notifies || rules.contains(&format!("${{{}}}", alarm.name)), "{} {}", template.file, alarm.name);
             assert!(text(alarm.property("AlarmName")).contains("${"), "{} would be there once per account", alarm.name);
         }
     }
@@ -82,9 +82,10 @@ fn no_alarm_fires_while_its_metric_has_no_data() {
         for alarm in template.resources(KINDS[0]) {
             let at = format!("{} {}", template.file, alarm.name);
             let missing = text(alarm.property("TreatMissingData"));
-            let told = alarm.property("InsufficientDataActions").as_array().is_some_and(|told| !told.is_empty());
+            let notifies =
+                alarm.property("InsufficientDataActions").as_array().is_some_and(|notifies| !notifies.is_empty());
             assert!(
-                missing == "notBreaching" || (missing == "missing" && told),
+                missing == "notBreaching" || (missing == "missing" && notifies),
                 "{at} treats missing data as {missing}"
             );
             if missing == "missing" {

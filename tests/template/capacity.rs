@@ -42,8 +42,8 @@ fn databases_of_functions(template: &Template) -> BTreeMap<String, u64> {
 fn connections_per_database(profile: &str) -> u64 {
     let size = if profile == "small" { "small" } else { "standard" };
     let stack = Stack::new("template.yaml", &[("Size".to_owned(), size.to_owned())].into());
-    let told = stack.evaluate_at("/Globals/Function/Environment/Variables/DATABASE_CONNECTIONS").expect("a number");
-    plain_text(&told).parse().expect("a number")
+    let value = stack.evaluate_at("/Globals/Function/Environment/Variables/DATABASE_CONNECTIONS").expect("a number");
+    plain_text(&value).parse().expect("a number")
 }
 
 #[test]

@@ -55,9 +55,9 @@ fn every_store_says_what_it_holds_and_how_long() {
     }
     let rows: Vec<String> =
         read("docs/data.md").lines().filter(|line| line.starts_with("| ")).map(str::to_owned).collect();
-    let told: BTreeSet<String> = rows.iter().flat_map(|row| backquoted_names(row)).collect();
-    let lacking: Vec<_> = there.difference(&told).collect();
-    let surplus: Vec<_> = told.difference(&there).collect();
+    let documented: BTreeSet<String> = rows.iter().flat_map(|row| backquoted_names(row)).collect();
+    let lacking: Vec<_> = there.difference(&documented).collect();
+    let surplus: Vec<_> = documented.difference(&there).collect();
     assert!(lacking.is_empty() && surplus.is_empty(), "lacking {lacking:?}, surplus {surplus:?}");
     for row in rows.iter().filter(|row| backquoted_names(row).next().is_some()) {
         let columns: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
@@ -105,7 +105,7 @@ fn unprotect_commands(resource: Resource<'_>) -> Vec<String> {
 
 #[test]
 fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
-    let told = section("docs/deploy.md", "Deleting everything");
+    let documented = section("docs/deploy.md", "Deleting everything");
     let mut kinds = BTreeSet::new();
     for template in Template::read_all() {
         let resources = template.document["Resources"].as_object().expect("resources");
@@ -114,7 +114,7 @@ fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
             if is_deletion_protected(&template, resource) {
                 kinds.insert(all["Type"].to_string());
                 for command in unprotect_commands(resource) {
-                    assert!(told.contains(&command), "{} {name}: {command}", template.file);
+                    assert!(documented.contains(&command), "{} {name}: {command}", template.file);
                 }
             }
         }
@@ -126,8 +126,8 @@ fn whatever_is_protected_from_deletion_has_the_command_that_lifts_it() {
 /// deploy.
 #[test]
 fn log_groups_of_every_name_are_looked_for_after_the_stack() {
-    let told = section("docs/deploy.md", "Deleting everything");
-    let loop_of = told.lines().find(|line| line.starts_with("for prefix in ")).expect("the prefixes");
+    let documented = section("docs/deploy.md", "Deleting everything");
+    let loop_of = documented.lines().find(|line| line.starts_with("for prefix in ")).expect("the prefixes");
     let prefixes: Vec<&str> =
         loop_of["for prefix in ".len()..].split([' ', ';']).filter(|one| one.contains("dev")).collect();
     for template in Template::read_all() {
@@ -136,5 +136,5 @@ fn log_groups_of_every_name_are_looked_for_after_the_stack() {
             assert!(prefixes.iter().any(|prefix| name.starts_with(prefix)), "{} {name}: {prefixes:?}", template.file);
         }
     }
-    assert!(told.contains("aws-sam-cli-managed-default"), "SAM's own bucket");
+    assert!(documented.contains("aws-sam-cli-managed-default"), "SAM's own bucket");
 }

@@ -75,22 +75,22 @@ fn request_from_event(event: &Value, shown: Option<&'static str>) -> http::Reque
 async fn requests_past_the_edge_are_refused_by_every_route_behind_api_gateway_and_alb() {
     let groups = routers_behind_the_edge();
     assert_eq!(groups.len(), api::GROUPS.len());
-    let (mut refused, mut healthy) = (0, 0);
+    let (mut rejected, mut healthy) = (0, 0);
     for (path, event) in stored_events::all_events() {
         let Some(router) = path.split('/').next().and_then(|group| groups.get(group)) else { continue };
         let is_health = path.contains("_health.");
         for shown in [None, Some(""), Some("a guess")] {
-            let answer = send(router, request_from_event(&event, shown)).await;
+            let response = send(router, request_from_event(&event, shown)).await;
             if is_health {
-                assert_eq!(answer.0, StatusCode::OK, "{path}: a load balancer asks for it by itself");
+                assert_eq!(response.0, StatusCode::OK, "{path}: a load balancer asks for it by itself");
                 healthy += 1;
             } else {
-                assert_eq!((answer.0, answer.1.as_str()), REFUSED, "{path} showing {shown:?}");
-                refused += 1;
+                assert_eq!((response.0, response.1.as_str()), REFUSED, "{path} showing {shown:?}");
+                rejected += 1;
             }
         }
     }
-    assert!(refused >= 3 * 44 && healthy >= 3 * api::GROUPS.len(), "{refused} refused, {healthy} healthy");
+    assert!(rejected >= 3 * 44 && healthy >= 3 * api::GROUPS.len(), "{rejected} refused, {healthy} healthy");
 }
 
 #[tokio::test]
@@ -104,13 +104,13 @@ async fn what_comes_through_the_edge_meets_the_router() {
     };
     for (group, router) in routers_behind_the_edge() {
         let nowhere = format!("/api/{group}/no/such/page");
-        let answer = send(&router, get(nowhere.clone(), Some(KEY))).await;
-        assert_eq!((answer.0, answer.1.as_str()), (StatusCode::NOT_FOUND, "not_found"), "{group}");
-        let answer = send(&router, get(nowhere, None)).await;
-        assert_eq!((answer.0, answer.1.as_str()), REFUSED, "{group}");
+        let response = send(&router, get(nowhere.clone(), Some(KEY))).await;
+        assert_eq!((response.0, response.1.as_str()), (StatusCode::NOT_FOUND, "not_found"), "{group}");
+        let response = send(&router, get(nowhere, None)).await;
+        assert_eq!((response.0, response.1.as_str()), REFUSED, "{group}");
         // A request that pings stores is no health check.
-        let answer = send(&router, get(format!("/api/{group}/ready"), None)).await;
-        assert_eq!((answer.0, answer.1.as_str()), REFUSED, "{group}");
+        let response = send(&router, get(format!("/api/{group}/ready"), None)).await;
+        assert_eq!((response.0, response.1.as_str()), REFUSED, "{group}");
     }
 }
 

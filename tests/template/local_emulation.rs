@@ -108,11 +108,11 @@ fn the_response_decides_and_not_the_exit_code_of_sam() {
         (r#"{"failures": 0}"#, Some("refused"), false),
     ];
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("answer-{}", std::process::id()));
-    for (answer, expected, good) in table {
-        std::fs::write(&file, answer).expect("a file");
+    for (response, expected, good) in table {
+        std::fs::write(&file, response).expect("a file");
         let arguments = ["scripts/rehearsal/answer.py", file.to_str().expect("UTF-8")];
         let judged = run("python3", &arguments.into_iter().chain(expected).collect::<Vec<_>>());
-        assert_eq!(judged.status.success(), good, "{answer:?} where {expected:?} is expected: {judged:?}");
+        assert_eq!(judged.status.success(), good, "{response:?} where {expected:?} is expected: {judged:?}");
     }
     std::fs::remove_file(file).expect("it is there");
 }
@@ -129,7 +129,7 @@ fn documents() -> Vec<(String, String)> {
 fn what_the_documents_tell_to_make_is_a_target() {
     let makefile = std::fs::read_to_string(root().join("Makefile")).expect("Makefile");
     let targets: Vec<&str> = makefile.lines().filter_map(|line| line.split_once(": ")).map(|(name, _)| name).collect();
-    let mut told = 0;
+    let mut checked = 0;
     for (file, text) in documents() {
         let mut fenced = false;
         for line in text.lines() {
@@ -143,11 +143,11 @@ fn what_the_documents_tell_to_make_is_a_target() {
                 let Some(rest) = command.strip_prefix("make ") else { continue };
                 let target = rest.split_whitespace().next().unwrap_or_default();
                 assert!(targets.contains(&target), "{file}: there is no `make {target}`");
-                told += 1;
+                checked += 1;
             }
         }
     }
-    assert!(told > 50, "{told} commands were looked at");
+    assert!(checked > 50, "{checked} commands were looked at");
     for needed in ["watch", "local-api", "local-invoke", "rehearse"] {
         assert!(targets.contains(&needed), "make {needed}");
     }

@@ -25,8 +25,8 @@ fn a_policy_lets_its_owner_command_the_operator_and_nothing_else() {
     for attached in ["Users", "Groups", "Roles"] {
         assert!(policies[0].property(attached).is_null(), "the stack chooses nobody");
     }
-    let told = &Template::read("template.yaml").document["Outputs"]["OperatorPolicy"]["Value"];
-    assert_eq!(text(told), "${OperatorAccess.Outputs.PolicyArn}");
+    let policy = &Template::read("template.yaml").document["Outputs"]["OperatorPolicy"]["Value"];
+    assert_eq!(text(policy), "${OperatorAccess.Outputs.PolicyArn}");
 }
 
 /// The function does not know who invokes it: AWS does, and records it, encrypted and with an

@@ -154,17 +154,17 @@ fn the_gateways_answer_to_a_preflight_is_the_functions_own() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let send = |method| runtime.block_on(client.try_send(&ApiRequest::new(method, "/api/products"))).unwrap();
     let (preflight, plain) = (send(Method::OPTIONS), send(Method::GET));
-    let told = |response: &ApiResponse, name: header::HeaderName| -> BTreeSet<String> {
+    let header_values = |response: &ApiResponse, name: header::HeaderName| -> BTreeSet<String> {
         let header = response.headers.get(&name).unwrap_or_else(|| panic!("{name} is missing"));
         header.to_str().unwrap().split(',').map(|item| item.trim().to_lowercase()).collect()
     };
     let said = |name: &str| -> BTreeSet<String> {
         cors[name].as_array().expect(name).iter().map(|item| item.as_str().unwrap().to_lowercase()).collect()
     };
-    assert_eq!(said("AllowMethods"), told(&preflight, header::ACCESS_CONTROL_ALLOW_METHODS));
-    assert_eq!(said("AllowHeaders"), told(&preflight, header::ACCESS_CONTROL_ALLOW_HEADERS));
-    assert_eq!(said("ExposeHeaders"), told(&plain, header::ACCESS_CONTROL_EXPOSE_HEADERS));
-    assert_eq!(BTreeSet::from([cors["MaxAge"].to_string()]), told(&preflight, header::ACCESS_CONTROL_MAX_AGE));
+    assert_eq!(said("AllowMethods"), header_values(&preflight, header::ACCESS_CONTROL_ALLOW_METHODS));
+    assert_eq!(said("AllowHeaders"), header_values(&preflight, header::ACCESS_CONTROL_ALLOW_HEADERS));
+    assert_eq!(said("ExposeHeaders"), header_values(&plain, header::ACCESS_CONTROL_EXPOSE_HEADERS));
+    assert_eq!(BTreeSet::from([cors["MaxAge"].to_string()]), header_values(&preflight, header::ACCESS_CONTROL_MAX_AGE));
 }
 
 #[test]

@@ -245,12 +245,12 @@ fn the_load_balancer_is_made_before_cloudfront_takes_it() {
 #[test]
 fn a_stack_that_was_never_whole_is_not_deployed_over() {
     let bench = ScriptSandbox::new("rolled-back");
-    for (status, told) in
+    for (status, expected) in
         [("ROLLBACK_COMPLETE", "When the first deploy fails"), ("UPDATE_ROLLBACK_FAILED", "continue-update-rollback")]
     {
         bench.write("stack", &format!("status {status}\n"));
         let done = bench.run("deploy.sh", &["dev"], &[], "");
-        assert!(!done.status.success() && output_text(&done).contains(told), "{}", output_text(&done));
+        assert!(!done.status.success() && output_text(&done).contains(expected), "{}", output_text(&done));
     }
     let documents = fs::read_to_string(root().join("docs/deploy.md")).expect("docs/deploy.md");
     assert!(documents.contains("# When the first deploy fails"));

@@ -40,10 +40,11 @@ fn a_budget_notifies_before_it_is_exceeded() {
     let all = Stack::new("template.yaml", &given).resources();
     let [budget] = of_kind(&all, "AWS::Budgets::Budget")[..] else { panic!("no budget") };
     assert_eq!(budget.number("Budget/BudgetLimit/Amount"), Some(35.0));
-    let told = budget.property("NotificationsWithSubscribers").as_array().expect("notifications");
-    let kinds: BTreeSet<String> = told.iter().map(|one| plain_text(&one["Notification"]["NotificationType"])).collect();
+    let declared = budget.property("NotificationsWithSubscribers").as_array().expect("notifications");
+    let kinds: BTreeSet<String> =
+        declared.iter().map(|one| plain_text(&one["Notification"]["NotificationType"])).collect();
     assert_eq!(kinds, ["ACTUAL", "FORECASTED"].map(str::to_owned).into());
-    for one in told {
+    for one in declared {
         assert_eq!(one["Subscribers"][0]["Address"], "somebody@example.com");
     }
     let without = Stack::new("template.yaml", &Parameters::new()).resources();
@@ -157,10 +158,11 @@ fn it_has_fewer_alarms_and_each_gets_its_metric() {
         .map(|alarm| plain_text(alarm.property("MetricName")))
         .collect();
     // The metrics that indicate a problem: shared/runtime/src/metrics.rs.
-    let told = std::fs::read_to_string(tests::root().join("shared/runtime/src/metrics.rs")).expect("metrics.rs");
-    let told = told.split("const ALERT_METRICS").nth(1).and_then(|rest| rest.split(';').nth(1)).expect("ALERT_METRICS");
+    let declared = std::fs::read_to_string(tests::root().join("shared/runtime/src/metrics.rs")).expect("metrics.rs");
+    let declared =
+        declared.split("const ALERT_METRICS").nth(1).and_then(|rest| rest.split(';').nth(1)).expect("ALERT_METRICS");
     for metric in &of_ours {
-        assert!(told.contains(&format!("\"{metric}\"")), "{metric} is not among {told}");
+        assert!(declared.contains(&format!("\"{metric}\"")), "{metric} is not among {declared}");
     }
     assert_eq!(of_ours.len(), 3, "{of_ours:?}");
     let template = Template::read("infra/observability-small.yaml");

@@ -14,7 +14,7 @@ const BUDGET: Duration = Duration::from_secs(30);
 fn order(test_env: &TestEnv, lines: i32) -> String {
     let line =
         |n| OrderEventLine { product_id: ProductId::new(n), name: format!("P{n}"), quantity: 1, price_cents: 100 };
-    let fact = OrderStatusChanged {
+    let order_changed = OrderStatusChanged {
         order_id: OrderId::new(1),
         user_id: UserId::new(1),
         status: OrderStatus::Confirmed,
@@ -29,7 +29,7 @@ fn order(test_env: &TestEnv, lines: i32) -> String {
         event_id,
         at: test_env.clock.now(),
         request_id: None,
-        payload: DomainEvent::OrderStatusChanged(fact),
+        payload: DomainEvent::OrderStatusChanged(order_changed),
     };
     serde_json::to_string(&event).unwrap()
 }

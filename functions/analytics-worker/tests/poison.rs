@@ -21,8 +21,8 @@ fn review(test_env: &TestEnv, rating: Value) -> Value {
 
 async fn failures(app: &App, bodies: &[String]) -> Vec<String> {
     let messages: Vec<_> = bodies.iter().enumerate().map(|(n, body)| (format!("m{n}"), body.clone(), 1)).collect();
-    let answer = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
-    let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|f| f.item_identifier).collect();
+    let response = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
+    let mut failed: Vec<_> = response.batch_item_failures.into_iter().map(|f| f.item_identifier).collect();
     failed.sort();
     failed
 }

@@ -22,9 +22,9 @@ struct EventHistory {
 }
 
 impl EventHistory {
-    fn event(&mut self, at: Timestamp, fact: DomainEvent) {
+    fn event(&mut self, at: Timestamp, payload: DomainEvent) {
         let event_id = EventId::new(self.clock.new_uuid());
-        self.events.push(EventEnvelope { event_id, at, request_id: None, payload: fact });
+        self.events.push(EventEnvelope { event_id, at, request_id: None, payload });
     }
 
     /// An order's events: confirmed, and some of them cancelled, shipped or refunded later.
@@ -44,7 +44,7 @@ impl EventHistory {
             .collect();
         let total_cents = items.iter().map(|i| i.price_cents * i64::from(i.quantity)).sum();
         let (order_id, user_id) = (OrderId::new(n), UserId::new(self.rng.random_range(1..20)));
-        let fact = |status, was, refunded_cents| {
+        let event = |status, was, refunded_cents| {
             let (was, items) = (Some(was), items.clone());
             DomainEvent::OrderStatusChanged(OrderStatusChanged {
                 order_id,
@@ -58,10 +58,10 @@ impl EventHistory {
             })
         };
         match self.rng.random_range(0..6) {
-            0 => self.event(at, fact(OrderStatus::PaymentFailed, OrderStatus::Pending, 0)),
-            1 => self.event(at, fact(OrderStatus::Cancelled, OrderStatus::Pending, 0)),
+            0 => self.event(at, event(OrderStatus::PaymentFailed, OrderStatus::Pending, 0)),
+            1 => self.event(at, event(OrderStatus::Cancelled, OrderStatus::Pending, 0)),
             next => {
-                self.event(at, fact(OrderStatus::Confirmed, OrderStatus::Pending, 0));
+                self.event(at, event(OrderStatus::Confirmed, OrderStatus::Pending, 0));
                 // Nothing, a part, or all of it is refunded, on that day or the next; then it is
                 // cancelled, shipped, or left as it is.
                 let mut left = total_cents;
@@ -75,9 +75,9 @@ impl EventHistory {
                 }
                 let later = at.plus_seconds(36 * 3600);
                 if next == 2 {
-                    self.event(later, fact(OrderStatus::Cancelled, OrderStatus::Confirmed, left));
+                    self.event(later, event(OrderStatus::Cancelled, OrderStatus::Confirmed, left));
                 } else if next == 3 {
-                    self.event(later, fact(OrderStatus::Shipped, OrderStatus::Confirmed, 0));
+                    self.event(later, event(OrderStatus::Shipped, OrderStatus::Confirmed, 0));
                 }
             }
         }
@@ -88,7 +88,7 @@ impl EventHistory {
         let (review_id, product_id) = (ReviewId::generate_at(at, self.clock.random()), ProductId::new(1));
         let user_id = UserId::new(self.rng.random_range(1..20));
         let rating: u8 = self.rng.random_range(1..6);
-        let fact = |change, rating, previous_rating| {
+        let event = |change, rating, previous_rating| {
             let review_id = review_id.clone();
             DomainEvent::ReviewChanged(ReviewChanged {
                 change,
@@ -99,13 +99,13 @@ impl EventHistory {
                 previous_rating,
             })
         };
-        self.event(at, fact(ReviewChangeKind::Created, rating, None));
+        self.event(at, event(ReviewChangeKind::Created, rating, None));
         let changed: u8 = self.rng.random_range(1..6);
         if changed > 2 {
             let later = at.plus_seconds(self.rng.random_range(1..24 * 3600));
-            self.event(later, fact(ReviewChangeKind::Updated, changed, Some(rating)));
+            self.event(later, event(ReviewChangeKind::Updated, changed, Some(rating)));
             if changed == 5 {
-                self.event(later.plus_seconds(60), fact(ReviewChangeKind::Deleted, changed, None));
+                self.event(later.plus_seconds(60), event(ReviewChangeKind::Deleted, changed, None));
             }
         }
     }
@@ -234,8 +234,8 @@ async fn the_dashboard_equals_a_recount_whatever_is_duplicated_shuffled_or_aggre
     let workers: Vec<App> = (0..3).map(|_| App::from_env(&test_env.env(), &test_env.clock).unwrap()).collect();
     let work = async |(n, worker): (usize, &App)| {
         for batch in batches.iter().skip(n).step_by(3) {
-            let answer = handle(worker, worker::build_batch(batch.clone()), worker::DEFAULT_TIME_LIMIT).await;
-            assert_eq!(answer.batch_item_failures.len(), 0, "seed {seed}");
+            let response = handle(worker, worker::build_batch(batch.clone()), worker::DEFAULT_TIME_LIMIT).await;
+            assert_eq!(response.batch_item_failures.len(), 0, "seed {seed}");
         }
     };
     join_all(workers.iter().enumerate().map(work)).await;

@@ -83,23 +83,18 @@ impl Shop {
     }
 
     /// Delivers events as one batch; returns how many are to be redelivered.
-    async fn deliver(&self, worker: &App, facts: &[DomainEvent]) -> usize {
-        let event = |fact: &DomainEvent| {
-            let (event_id, fact) = (EventId::new(self.test_env.clock.new_uuid()), fact.clone());
-            serde_json::to_string(&EventEnvelope {
-                event_id,
-                at: self.test_env.clock.now(),
-                request_id: None,
-                payload: fact,
-            })
-            .unwrap()
+    async fn deliver(&self, worker: &App, events: &[DomainEvent]) -> usize {
+        let event = |payload: &DomainEvent| {
+            let (event_id, payload) = (EventId::new(self.test_env.clock.new_uuid()), payload.clone());
+            serde_json::to_string(&EventEnvelope { event_id, at: self.test_env.clock.now(), request_id: None, payload })
+                .unwrap()
         };
-        let messages = facts.iter().enumerate().map(|(place, fact)| (place.to_string(), event(fact), 1));
+        let messages = events.iter().enumerate().map(|(place, payload)| (place.to_string(), event(payload), 1));
         handle(worker, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await.batch_item_failures.len()
     }
 
-    async fn deliver_all(&self, facts: &[DomainEvent]) {
-        assert_eq!(self.deliver(&self.worker, facts).await, 0);
+    async fn deliver_all(&self, events: &[DomainEvent]) {
+        assert_eq!(self.deliver(&self.worker, events).await, 0);
     }
 }
 
@@ -116,12 +111,12 @@ async fn a_cancelled_or_fully_refunded_order_removes_the_verified_mark() {
     assert!(shop.is_verified(lamp).await, "half of it was not refunded");
     shop.refund_half(of_lamp).await;
     shop.cancel(of_cup).await;
-    let facts = [shop.refund_issued(of_lamp), shop.order_changed(of_cup, cup, OrderStatus::Cancelled)];
+    let events = [shop.refund_issued(of_lamp), shop.order_changed(of_cup, cup, OrderStatus::Cancelled)];
     // Delivered twice, the second time after the event that preceded them.
-    for facts in
-        [&facts[..], &[facts[1].clone(), facts[0].clone(), shop.order_changed(of_cup, cup, OrderStatus::Confirmed)]]
+    for events in
+        [&events[..], &[events[1].clone(), events[0].clone(), shop.order_changed(of_cup, cup, OrderStatus::Confirmed)]]
     {
-        shop.deliver_all(facts).await;
+        shop.deliver_all(events).await;
         assert!(!shop.is_verified(lamp).await && !shop.is_verified(cup).await);
     }
 }
@@ -152,9 +147,9 @@ async fn a_review_written_during_a_cancellation_is_corrected_by_its_own_event() 
     let order = shop.buy(lamp).await;
     let review = shop.review(lamp).await;
     shop.cancel(order).await;
-    let fact = json!({"change": "created", "reviewId": review["id"], "productId": lamp, "userId": shop.ada.id,
+    let event = json!({"change": "created", "reviewId": review["id"], "productId": lamp, "userId": shop.ada.id,
         "rating": 4, "previousRating": null});
-    shop.deliver_all(&[DomainEvent::ReviewChanged(serde_json::from_value(fact).unwrap())]).await;
+    shop.deliver_all(&[DomainEvent::ReviewChanged(serde_json::from_value(event).unwrap())]).await;
     assert!(!shop.is_verified(lamp).await);
 }
 
@@ -167,12 +162,12 @@ async fn with_orderdb_unreachable_events_are_counted_and_redelivered() {
     shop.cancel(order).await;
     let nowhere = shop.test_env.env_with(&[("ORDERDB_URL", "postgres://orders@127.0.0.1:9/x")]);
     let away = App::from_env(&nowhere, &shop.test_env.clock).unwrap();
-    let facts = [
+    let events = [
         shop.order_changed(order, lamp, OrderStatus::Shipped),
         shop.order_changed(order, lamp, OrderStatus::Cancelled),
     ];
-    assert_eq!(shop.deliver(&away, &facts).await, 1, "a shipped order changes no review");
+    assert_eq!(shop.deliver(&away, &events).await, 1, "a shipped order changes no review");
     assert!(shop.is_verified(lamp).await);
-    shop.deliver_all(&facts[1..]).await;
+    shop.deliver_all(&events[1..]).await;
     assert!(!shop.is_verified(lamp).await);
 }

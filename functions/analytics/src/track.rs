@@ -15,7 +15,7 @@ use crate::App;
 pub(crate) struct NewEvent {
     // Before the required fields: if a field with a default followed them, errors in it could not
     // be reported.
-    /// A small object.
+    /// A JSON object of limited size and depth; empty when omitted.
     #[serde(default)]
     #[schema(required = false)]
     metadata: Metadata,

@@ -24,7 +24,7 @@ pub(crate) struct ListUserEventsQuery {
     cursor: Option<DecodedCursor<(Timestamp, EventId)>>,
 }
 
-/// A user's events.
+/// One page of a user's events.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserEvents {

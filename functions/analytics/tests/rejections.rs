@@ -41,16 +41,16 @@ async fn every_field_of_an_event_rejects_invalid_values() {
     for (field, value) in cases {
         let mut body = json!({ "eventType": "product.view" });
         body[field] = value.clone();
-        let refused = shop.api.post("/api/analytics/event", body).await;
-        assert_eq!(refused.status, 400, "{field} = {value}");
-        let named = refused.json()["errors"][0]["field"].as_str().unwrap().to_owned();
+        let rejected = shop.api.post("/api/analytics/event", body).await;
+        assert_eq!(rejected.status, 400, "{field} = {value}");
+        let named = rejected.json()["errors"][0]["field"].as_str().unwrap().to_owned();
         assert!(named.starts_with(field), "{field} = {value}: {named}");
     }
     for field in ["userId", "timestamp", "counted", "effect", "_id", "id", "$set"] {
         let mut body = json!({ "eventType": "product.view" });
         body[field] = json!(1);
-        let refused = shop.api.post("/api/analytics/event", body).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field);
+        let rejected = shop.api.post("/api/analytics/event", body).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field);
     }
     shop.api.post("/api/analytics/event", json!({})).await.expect(400);
     assert_eq!(shop.dashboard("").await["totalEvents"], 0);
@@ -77,9 +77,9 @@ async fn paths_and_queries_reject_invalid_values() {
         (format!("{me}?skip=1"), "skip"),
     ];
     for (path, field) in cases {
-        let refused = shop.api.as_user(&shop.admin).get(&path).await;
-        assert_eq!(refused.status, 400, "{path}");
-        assert_eq!(refused.json()["errors"][0]["field"], field, "{path}");
+        let rejected = shop.api.as_user(&shop.admin).get(&path).await;
+        assert_eq!(rejected.status, 400, "{path}");
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "{path}");
     }
 }
 
@@ -98,9 +98,9 @@ async fn without_mongodb_it_is_a_503_in_bounded_time() {
     let shop = TestShop::open_with(&[("MONGODB_URL", "mongodb://127.0.0.1:9/?directConnection=true")]).await;
     let body = json!({ "eventType": "product.view" });
     let start = Instant::now();
-    let refused = shop.api.post("/api/analytics/event", body).await.expect(503);
+    let rejected = shop.api.post("/api/analytics/event", body).await.expect(503);
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
-    assert_eq!((refused.error_code().as_str(), refused.header("retry-after")), ("unavailable", "1"));
+    assert_eq!((rejected.error_code().as_str(), rejected.header("retry-after")), ("unavailable", "1"));
     shop.api.as_user(&shop.admin).get("/api/analytics/dashboard").await.expect(503);
     shop.api.as_user(&shop.admin).get(&format!("/api/analytics/user/{}", shop.admin.id)).await.expect(503);
 }

@@ -52,9 +52,9 @@ async fn an_event_sent_again_is_counted_once() {
     assert_eq!(shop.dashboard("").await["totalEvents"], 1);
     // Nobody reads or overwrites another user's event by its id.
     for api in [shop.api.as_user(&eve), shop.api.clone()] {
-        let refused = api.post("/api/analytics/event", body(1)).await.expect(409);
-        assert_eq!(refused.error_code(), "event_id_taken");
-        assert!(!String::from_utf8_lossy(&refused.bytes).contains("basket"));
+        let rejected = api.post("/api/analytics/event", body(1)).await.expect(409);
+        assert_eq!(rejected.error_code(), "event_id_taken");
+        assert!(!String::from_utf8_lossy(&rejected.bytes).contains("basket"));
     }
     assert_eq!(shop.dashboard("").await["totalEvents"], 1);
 }

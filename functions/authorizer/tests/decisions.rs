@@ -50,11 +50,11 @@ async fn the_security_log_has_the_reason_of_a_rejection_and_nothing_of_the_token
         (None, "token_missing", "there is no token"),
     ] {
         handle(&app, &request(header.as_deref()), &clock).await;
-        let told = logs.security_events().pop().unwrap();
-        assert_eq!((&told["security.event"], &told["security.reason"]), (&json!(event), &json!(why)));
-        assert_eq!((&told["http.method"], &told["http.route"]), (&json!("GET"), &json!("/api/users/me")));
+        let logged = logs.security_events().pop().unwrap();
+        assert_eq!((&logged["security.event"], &logged["security.reason"]), (&json!(event), &json!(why)));
+        assert_eq!((&logged["http.method"], &logged["http.route"]), (&json!("GET"), &json!("/api/users/me")));
         // The request id of the gateway's access log.
-        assert_eq!(told["span"]["request.id"], REQUEST_ID);
+        assert_eq!(logged["span"]["request.id"], REQUEST_ID);
     }
     handle(&app, &request(Some(&format!("Bearer {good}"))), &clock).await;
     assert_eq!(logs.security_events().len(), 4, "a valid token is not logged");
@@ -73,8 +73,8 @@ fn is_authorized(app: &App, token: &str) -> bool {
 fn a_valid_token_is_authorized_with_its_subject() {
     let (private, public) = tokens::generate_key_pair().unwrap();
     let good = token_forge(&private, Clock::system().now()).valid_token();
-    let answer = authorize_header(&authorizer_with_keys(&[&public]), Some(&format!("Bearer {good}")));
-    assert_eq!(answer, json!({"isAuthorized": true, "context": {"sub": USER.to_string()}}));
+    let response = authorize_header(&authorizer_with_keys(&[&public]), Some(&format!("Bearer {good}")));
+    assert_eq!(response, json!({"isAuthorized": true, "context": {"sub": USER.to_string()}}));
     assert!(
         authorize_header(&authorizer_with_keys(&[&public]), Some(&format!("bearer {good}")))["isAuthorized"] == true
     );
@@ -93,8 +93,8 @@ fn every_invalid_token_is_rejected() {
     forged.extend(malformed_tokens(&forge, &others.valid_token()));
     assert!(forged.len() >= 70, "{}", forged.len());
     for (what, token) in &forged {
-        let answer = authorize_header(&app, Some(&format!("Bearer {token}")));
-        assert_eq!(answer, json!({"isAuthorized": false, "context": {}}), "{what}");
+        let response = authorize_header(&app, Some(&format!("Bearer {token}")));
+        assert_eq!(response, json!({"isAuthorized": false, "context": {}}), "{what}");
     }
     assert!(is_authorized(&app, &forge.valid_token()));
 }

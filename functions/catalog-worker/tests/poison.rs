@@ -7,16 +7,16 @@ use domain::{EventId, ProductId, Timestamp};
 use testkit::{BATCH_SIZE, TestEnv, poison_messages, poison_positions};
 use worker::DEFAULT_TIME_LIMIT;
 
-fn event(test_env: &TestEnv, fact: DomainEvent) -> String {
+fn event(test_env: &TestEnv, payload: DomainEvent) -> String {
     let (event_id, at) = (EventId::new(test_env.clock.new_uuid()), Timestamp::from_millis(0));
-    serde_json::to_string(&EventEnvelope { event_id, at, request_id: None, payload: fact }).unwrap()
+    serde_json::to_string(&EventEnvelope { event_id, at, request_id: None, payload }).unwrap()
 }
 
 async fn failed(app: &App, bodies: Vec<String>) -> Vec<usize> {
     let messages = bodies.into_iter().enumerate().map(|(place, body)| (place.to_string(), body, 1));
-    let answer = handle(app, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
+    let response = handle(app, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
     let mut failed: Vec<usize> =
-        answer.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
+        response.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
     failed.sort_unstable();
     failed
 }
@@ -40,8 +40,8 @@ async fn only_the_poison_messages_are_redelivered() {
     for (round, subset) in poison_positions(seed, 40).into_iter().enumerate() {
         let version = round as i32 + 1;
         let good = |place: usize| {
-            let fact = StockChanged { product_id: products[place], available: version, version: version.into() };
-            event(&test_env, DomainEvent::StockChanged(fact))
+            let payload = StockChanged { product_id: products[place], available: version, version: version.into() };
+            event(&test_env, DomainEvent::StockChanged(payload))
         };
         let body = |place: usize| if subset[place] { used.next().unwrap().clone() } else { good(place) };
         let bodies: Vec<String> = (0..BATCH_SIZE).map(body).collect();
@@ -64,13 +64,13 @@ async fn extreme_events_block_no_others() {
         |count, sum, version| DomainEvent::RatingChanged(RatingChanged { product_id: tea, count, sum, version });
     let gone = StockChanged { product_id: ProductId::new(i32::MAX), available: i32::MIN, version: i64::MIN };
     let good = StockChanged { product_id: tea, available: 7, version: 1 };
-    let facts = [
+    let events = [
         rating(1, i64::MAX, 2),
         rating(i64::MIN, i64::MIN, 1),
         DomainEvent::StockChanged(gone),
         DomainEvent::StockChanged(good),
     ];
-    let bodies = facts.into_iter().map(|fact| event(&test_env, fact)).collect();
+    let bodies = events.into_iter().map(|payload| event(&test_env, payload)).collect();
     assert_eq!(failed(&app, bodies).await, [0], "a mean that no column can hold");
     assert_eq!(stocks(&test_env).await, [7]);
 }

@@ -36,27 +36,27 @@ impl Shop {
     }
 
     /// Delivers events as one batch; returns the positions of those to redeliver.
-    async fn deliver(&self, worker: &App, facts: &[DomainEvent]) -> Vec<usize> {
-        let body = |fact: &DomainEvent| {
+    async fn deliver(&self, worker: &App, events: &[DomainEvent]) -> Vec<usize> {
+        let body = |event: &DomainEvent| {
             let event_id = EventId::new(self.test_env.clock.new_uuid());
             serde_json::to_string(&EventEnvelope {
                 event_id,
                 at: Timestamp::from_millis(0),
                 request_id: None,
-                payload: fact.clone(),
+                payload: event.clone(),
             })
             .unwrap()
         };
-        let messages = facts.iter().enumerate().map(|(place, fact)| (place.to_string(), body(fact), 1));
-        let answer = handle(worker, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
+        let messages = events.iter().enumerate().map(|(place, event)| (place.to_string(), body(event), 1));
+        let response = handle(worker, worker::build_batch(messages), DEFAULT_TIME_LIMIT).await;
         let mut failed: Vec<usize> =
-            answer.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
+            response.batch_item_failures.iter().map(|one| one.item_identifier.parse().unwrap()).collect();
         failed.sort_unstable();
         failed
     }
 
-    async fn deliver_all(&self, facts: &[DomainEvent]) {
-        assert!(self.deliver(&self.worker, facts).await.is_empty());
+    async fn deliver_all(&self, events: &[DomainEvent]) {
+        assert!(self.deliver(&self.worker, events).await.is_empty());
     }
 }
 
@@ -104,10 +104,10 @@ async fn events_in_any_order_and_number_end_at_the_newest_version() {
         let later = 10 * round as i64;
         for version in order {
             let version = version + later;
-            let facts = [stock(tea, version, version as i32), rating(tea, version, version, version * 4)];
+            let events = [stock(tea, version, version as i32), rating(tea, version, version, version * 4)];
             // One at a time, and each twice.
-            shop.deliver_all(&facts).await;
-            shop.deliver_all(&facts).await;
+            shop.deliver_all(&events).await;
+            shop.deliver_all(&events).await;
         }
         let shown = shop.show(tea).await;
         assert_eq!(shown["stock"], 4 + later, "{order:?}");
@@ -140,14 +140,14 @@ async fn cached_copies_are_invalidated_even_by_a_known_event() {
     shop.products.get("/api/products").await.expect(200);
     // Changed without invalidating the cache, as by a write whose invalidation was lost.
     let db = shop.test_env.database("PRODUCTDB_URL");
-    for fact in
+    for event in
         [DomainEvent::ProductChanged(ProductChanged { product_id: tea }), stock(tea, 1, 10), rating(tea, 0, 0, 0)]
     {
         let renamed = format!("Tea {}", shop.test_env.clock.random());
         let update = sqlx::query("update products set name = $1").bind(&renamed);
         update.execute(&mut *db.acquire().await.unwrap()).await.unwrap();
         assert_ne!(shop.show(tea).await["name"], renamed.as_str(), "it was cached");
-        shop.deliver_all(&[fact]).await;
+        shop.deliver_all(&[event]).await;
         assert_eq!(shop.show(tea).await["name"], renamed.as_str());
         assert_eq!(shop.products.get("/api/products").await.expect(200).json()[0]["name"], renamed.as_str());
     }
@@ -173,8 +173,8 @@ async fn an_impossible_event_fails_alone() {
     let (tea, cup) = (shop.add().await, shop.add().await);
     // Records are processed in parallel: the invalid ones are the newest, or one that arrived after
     // a newer one would be ignored unread.
-    let facts = [stock(tea, 2, 4), stock(tea, 3, -1), rating(cup, 2, 1, 100), rating(cup, 1, 2, 9)];
-    assert_eq!(shop.deliver(&shop.worker, &facts).await, [1, 2]);
+    let events = [stock(tea, 2, 4), stock(tea, 3, -1), rating(cup, 2, 1, 100), rating(cup, 1, 2, 9)];
+    assert_eq!(shop.deliver(&shop.worker, &events).await, [1, 2]);
     assert_eq!(shop.show(tea).await["stock"], 4);
     assert_eq!(shop.show(cup).await["rating"], json!({"average": 4.5, "count": 2}));
 }
@@ -186,10 +186,10 @@ async fn with_redis_unreachable_every_record_is_redelivered_and_then_succeeds() 
     shop.show(tea).await;
     let away =
         App::from_env(&shop.test_env.env_with(&[("REDIS_URL", "redis://127.0.0.1:1")]), &shop.test_env.clock).unwrap();
-    let facts = [stock(tea, 2, 4), rating(tea, 1, 1, 5)];
-    assert_eq!(shop.deliver(&away, &facts).await, [0, 1]);
+    let events = [stock(tea, 2, 4), rating(tea, 1, 1, 5)];
+    assert_eq!(shop.deliver(&away, &events).await, [0, 1]);
     assert_eq!(shop.show(tea).await["stock"], 10, "the copy is stale, and must not stay so");
-    shop.deliver_all(&facts).await;
+    shop.deliver_all(&events).await;
     let shown = shop.show(tea).await;
     assert_eq!((&shown["stock"], &shown["rating"]["count"]), (&json!(4), &json!(1)));
 }

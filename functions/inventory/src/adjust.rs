@@ -47,7 +47,7 @@ impl AdjustStock {
     responses((status = 200, description = "The stock", body = Stock),
               (status = 404, description = "There is no such product"),
               (status = 409, description = "`below_reserved`: nothing was changed"),
-              (status = 412, description = "`stale`: it has changed since"),
+              (status = 412, description = "`stale`: the stock has changed since it was read"),
               (status = 422, description = "`idempotency_mismatch`: the key was used with another body"))
 )]
 pub(crate) async fn adjust_stock(

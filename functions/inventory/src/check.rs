@@ -10,7 +10,7 @@ use web::{Body, Json};
 
 use crate::App;
 
-/// The requested items.
+/// The products and quantities to check together.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct StockCheckRequest {
@@ -31,7 +31,7 @@ pub(crate) struct StockCheck {
 /// Check whether items are available right now; nothing is reserved
 #[utoipa::path(
     post, path = "/api/inventory/check", request_body = StockCheckRequest,
-    responses((status = 200, description = "Each line; unknown products cannot be had", body = StockCheck))
+    responses((status = 200, description = "Each line; unknown products are unavailable", body = StockCheck))
 )]
 pub(crate) async fn check_stock(
     State(app): State<App>,

@@ -11,7 +11,8 @@ use crate::App;
 #[utoipa::path(
     get, path = "/api/inventory/{productId}",
     params(("productId" = ProductId, Path, description = "The product")),
-    responses((status = 200, description = "Its stock", body = Stock), (status = 404, description = "It has none"))
+    responses((status = 200, description = "The product's stock", body = Stock),
+              (status = 404, description = "There is no such product"))
 )]
 pub(crate) async fn find_stock(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<Resource<Stock>> {
     let stock = store_postgres::inventory::find(&mut app.db.acquire().await?, id).await?;

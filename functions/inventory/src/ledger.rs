@@ -29,7 +29,7 @@ pub(crate) struct ListLedgerQuery {
     get, path = "/api/inventory/{productId}/ledger",
     params(("productId" = ProductId, Path, description = "The product"), ListLedgerQuery),
     responses((status = 200, description = "Every change of its quantity", body = Vec<StockLedgerEntry>),
-              (status = 404, description = "The catalogue never opened it"))
+              (status = 404, description = "There is no such product"))
 )]
 pub(crate) async fn list_ledger(
     State(app): State<App>,

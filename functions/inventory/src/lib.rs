@@ -49,9 +49,9 @@ impl App {
         })
     }
 
-    fn event_envelope(&self, fact: DomainEvent) -> EventEnvelope {
+    fn event_envelope(&self, event: DomainEvent) -> EventEnvelope {
         let event_id = EventId::new(self.clock.new_uuid());
-        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: fact }
+        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload: event }
     }
 }
 

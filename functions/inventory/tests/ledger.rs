@@ -48,16 +48,16 @@ async fn each_adjustment_is_an_entry_with_its_reason_and_author() {
 
     let (entries, next) = books.page("/api/inventory/1/ledger").await;
     assert_eq!(next, None);
-    let facts = |entry: &Value| {
+    let columns = |entry: &Value| {
         let field = |name: &str| entry[name].clone();
         json!([field("delta"), field("quantityAfter"), field("reason"), field("orderId"), entry["actor"].is_number()])
     };
-    let told = [
+    let expected = [
         json!([-3, 10, "sold", 7, false]),
         json!([-2, 13, "broken", null, true]),
         json!([5, 15, "Delivery 7", null, true]),
     ];
-    assert_eq!(entries.iter().map(facts).collect::<Vec<_>>(), told);
+    assert_eq!(entries.iter().map(columns).collect::<Vec<_>>(), expected);
     assert!(entries.iter().all(|entry| entry["at"].as_str().unwrap().ends_with('Z')));
     assert!(entries[0]["id"].as_i64() > entries[1]["id"].as_i64());
 }
@@ -91,7 +91,7 @@ async fn only_admins_read_the_ledger_of_existing_products() {
     for (field, query) in
         [("limit", "limit=0"), ("limit", "limit=101"), ("cursor", "cursor=eyJh"), ("productId", "productId=2")]
     {
-        let refused = books.admin.get(&format!("/api/inventory/1/ledger?{query}")).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field, "{query}");
+        let rejected = books.admin.get(&format!("/api/inventory/1/ledger?{query}")).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "{query}");
     }
 }

@@ -44,8 +44,8 @@ impl TestInventory {
         let select = "select body from outbox where sent_at is not null order by id";
         let bodies: Vec<String> =
             sqlx::query_scalar(select).fetch_all(&mut *self.db.acquire().await.unwrap()).await.unwrap();
-        let facts = bodies.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
-        let about = facts.map(|fact| fact["data"].clone()).filter(|data| data["productId"] == product);
+        let events = bodies.iter().map(|body| serde_json::from_str::<Value>(body).unwrap());
+        let about = events.map(|event| event["data"].clone()).filter(|data| data["productId"] == product);
         about.map(|data| (data["version"].as_i64().unwrap(), data["available"].as_i64().unwrap())).collect()
     }
 }
@@ -112,8 +112,8 @@ async fn an_invalid_check_is_rejected_by_field() {
         ("reserve", json!({"items": [{"productId": 1, "quantity": 1}], "reserve": true})),
         ("body", json!([])),
     ] {
-        let refused = warehouse.anyone.post("/api/inventory/check", body.clone()).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field, "{body}");
+        let rejected = warehouse.anyone.post("/api/inventory/check", body.clone()).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "{body}");
     }
 }
 
@@ -147,12 +147,12 @@ async fn reserved_units_are_never_removed_and_nothing_is_clamped() {
         (1, json!({"delta": -1_000_000_000})),
         (3, json!({"delta": -1})),
     ] {
-        let refused = warehouse.admin.put(&format!("/api/inventory/{product}"), body).await.expect(409);
-        assert_eq!(refused.error_code(), "below_reserved");
+        let rejected = warehouse.admin.put(&format!("/api/inventory/{product}"), body).await.expect(409);
+        assert_eq!(rejected.error_code(), "below_reserved");
     }
     for (field, body) in [("delta", json!({"delta": 999_999_991})), ("delta", json!({"delta": 1_000_000_000}))] {
-        let refused = warehouse.admin.put("/api/inventory/1", body).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field);
+        let rejected = warehouse.admin.put("/api/inventory/1", body).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field);
     }
     assert_eq!([warehouse.row(1).await, warehouse.row(3).await], before);
     assert!(warehouse.ledger(1).await.is_empty() && warehouse.stock_events(1).await.is_empty());
@@ -180,8 +180,8 @@ async fn an_invalid_adjustment_is_rejected_by_field() {
         ("version", json!({"quantity": 1, "version": 9})),
         ("body", json!("all")),
     ] {
-        let refused = warehouse.admin.put("/api/inventory/1", body.clone()).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field, "{body}");
+        let rejected = warehouse.admin.put("/api/inventory/1", body.clone()).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "{body}");
     }
     // Only the catalog knows which products exist: it creates their rows.
     warehouse.admin.put("/api/inventory/4", json!({"quantity": 1})).await.expect(404);
@@ -214,9 +214,9 @@ async fn concurrent_adjustments_all_count_and_a_stale_one_is_rejected() {
     assert_eq!(warehouse.row(2).await["quantity"], 30);
     let ledger = warehouse.ledger(2).await;
     assert_eq!(ledger.iter().map(|row| row.1).collect::<Vec<_>>(), (1..=10).map(|n| n * 3).collect::<Vec<_>>());
-    let mut facts = warehouse.stock_events(2).await;
-    facts.sort();
-    assert_eq!(facts, (1..=10).map(|n| (n + 1, n * 3)).collect::<Vec<_>>());
+    let mut events = warehouse.stock_events(2).await;
+    events.sort();
+    assert_eq!(events, (1..=10).map(|n| (n + 1, n * 3)).collect::<Vec<_>>());
     let stale = warehouse
         .admin
         .with_header("if-match", &etag)

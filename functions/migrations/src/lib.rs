@@ -37,15 +37,10 @@ pub enum MigrationError {
     /// A store rejected a migration; what was applied before stays, and the next run continues from
     /// there.
     #[error("{store}: {reason}")]
-    Store {
-        store: &'static str,
-        /// The store's error.
-        reason: String,
-    },
+    Store { store: &'static str, reason: String },
     /// The invocation's time ran out.
     #[error("the migrations did not finish within {} s", .0.as_secs())]
     TimedOut(Duration),
-    /// A defect.
     #[error("the migrations panicked")]
     Panicked,
 }

@@ -31,9 +31,9 @@ impl ResponseServer {
     }
 
     fn only_response(&self) -> (HeaderMap, Value) {
-        let answers = self.0.lock().unwrap();
-        assert_eq!(answers.len(), 1);
-        answers[0].clone()
+        let responses = self.0.lock().unwrap();
+        assert_eq!(responses.len(), 1);
+        responses[0].clone()
     }
 }
 
@@ -66,11 +66,11 @@ async fn a_stack_is_created_updated_and_deleted_and_its_data_stays() {
     for kind in ["Create", "Update", "Delete"] {
         let (bucket, answers_at) = ResponseServer::start().await;
         migrations::handle(&env, custom_resource_event(kind, &answers_at), REMAINING_TIME).await.unwrap();
-        let (headers, answer) = bucket.only_response();
+        let (headers, response) = bucket.only_response();
         assert_eq!(headers["content-type"], "", "the signature covers an empty one");
-        assert_eq!(answer["Status"], "SUCCESS", "{answer}");
-        assert_eq!(answer["PhysicalResourceId"], "migrations");
-        assert_eq!(answer["RequestId"], "request");
+        assert_eq!(response["Status"], "SUCCESS", "{response}");
+        assert_eq!(response["PhysicalResourceId"], "migrations");
+        assert_eq!(response["RequestId"], "request");
     }
     let mut server = PgConnection::connect(&url).await.unwrap();
     let made = sqlx::query_scalar("select count(*) from pg_database where starts_with(datname, $1)").bind(&prefix);
@@ -84,9 +84,9 @@ async fn a_failure_is_reported_with_its_reason_before_the_timeout() {
     let (bucket, answers_at) = ResponseServer::start().await;
     // Two seconds to work, of which one is spent on retries.
     migrations::handle(&nowhere, custom_resource_event("Create", &answers_at), Duration::from_secs(22)).await.unwrap();
-    let (_, answer) = bucket.only_response();
-    assert_eq!(answer["Status"], "FAILED");
-    assert!(answer["Reason"].as_str().unwrap().starts_with("Postgres: "), "{answer}");
+    let (_, response) = bucket.only_response();
+    assert_eq!(response["Status"], "FAILED");
+    assert!(response["Reason"].as_str().unwrap().starts_with("Postgres: "), "{response}");
 
     let (bucket, answers_at) = ResponseServer::start().await;
     let (env, ..) = test_config();
@@ -97,8 +97,8 @@ async fn a_failure_is_reported_with_its_reason_before_the_timeout() {
 #[tokio::test]
 async fn invoked_directly_it_responds_or_returns_the_reason() {
     let (env, ..) = test_config();
-    let answer = migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
-    assert_eq!(answer, json!({"status": "migrated"}));
+    let response = migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
+    assert_eq!(response, json!({"status": "migrated"}));
     let unset = migrations::handle(&Env::default(), json!({}), REMAINING_TIME).await.unwrap_err();
     assert!(unset.to_string().contains("POSTGRES_ADMIN_URL"), "{unset}");
 }

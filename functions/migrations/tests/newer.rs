@@ -64,8 +64,8 @@ async fn deploy_this_version(test_env: &TestEnv) {
     let admin = Env::from_env().required("SHOP_POSTGRES_URL").unwrap();
     let changed =
         [("POSTGRES_ADMIN_URL", admin.as_str()), ("DATABASE_PREFIX", &test_env.prefix), ("OLD_DATABASE_ROLES", "keep")];
-    let answer = migrations::handle(&test_env.env_with(&changed), json!({}), REMAINING_TIME).await.unwrap();
-    assert_eq!(answer, json!({"status": "migrated"}));
+    let response = migrations::handle(&test_env.env_with(&changed), json!({}), REMAINING_TIME).await.unwrap();
+    assert_eq!(response, json!({"status": "migrated"}));
 }
 
 #[tokio::test]

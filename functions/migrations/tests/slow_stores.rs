@@ -98,8 +98,8 @@ async fn migrations_wait_for_stores_that_start_late_or_answer_slowly() {
     ]
     .into_iter()
     .collect();
-    let answer = migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
-    assert_eq!(answer, json!({"status": "migrated"}));
+    let response = migrations::handle(&env, json!({}), REMAINING_TIME).await.unwrap();
+    assert_eq!(response, json!({"status": "migrated"}));
     assert!(postgres.calls.load(Ordering::SeqCst) > 2, "it was retried");
     assert!(mongodb.delayed.load(Ordering::SeqCst) > 0, "an operation took long");
 }

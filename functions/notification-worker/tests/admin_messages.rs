@@ -14,7 +14,7 @@ const PATH: &str = "/api/notifications";
 struct Harness {
     test_env: TestEnv,
     ses: FakeSes,
-    /// A stopped clock.
+    /// Stopped: its time changes only when a test sets it.
     clock: Clock,
     shop: TestClient,
     recovery: recovery::App,

@@ -254,16 +254,16 @@ async fn admin_messages_count_and_are_deferred_too() {
     let shop = stage.test_env.client(notifications::router(app, &stage.test_env.http_stack()));
     let admin = shop.as_user(&stage.test_env.admin().await);
     assert!(stage.cancel(1..=9).await);
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for n in 1..=3 {
         let body = json!({"userId": stage.ada.id, "type": "news", "subject": format!("News {n}")});
         let admin = admin.with_header("idempotency-key", &format!("k{n}"));
-        let answer = admin.post("/api/notifications", body.clone()).await.expect(201);
-        answers.push(answer.json()["status"].clone());
+        let response = admin.post("/api/notifications", body.clone()).await.expect(201);
+        responses.push(response.json()["status"].clone());
         let again = admin.post("/api/notifications", body).await.expect(201);
-        assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &answer.bytes));
+        assert_eq!((again.header("idempotent-replayed"), &again.bytes), ("true", &response.bytes));
     }
-    assert_eq!((answers, stage.mails()), (vec![json!("sent"), json!("queued"), json!("queued")], 10));
+    assert_eq!((responses, stage.mails()), (vec![json!("sent"), json!("queued"), json!("queued")], 10));
     stage.clock.advance(120);
     assert_eq!((stage.recover().await, stage.mails()), (0, 10), "they are not handled as pending messages");
     stage.clock.advance(HOUR);

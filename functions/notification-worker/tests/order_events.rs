@@ -98,13 +98,13 @@ async fn a_repeated_status_is_not_notified_again_but_every_refund_is() {
     let test_env = TestEnv::new().await;
     let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
     let (reader, ada) = (notifications_client(&test_env), test_env.customer().await);
-    for (at, fact) in [
+    for (at, event) in [
         (1, order_status_changed(&ada, 7, OrderStatus::PaymentFailed)),
         (2, order_status_changed(&ada, 7, OrderStatus::PaymentFailed)),
         (3, refund_issued(&ada, 7, 500)),
         (4, refund_issued(&ada, 7, 500)),
     ] {
-        assert!(deliver_one(&app, &message_body(&test_env, at, fact), 1).await);
+        assert!(deliver_one(&app, &message_body(&test_env, at, event), 1).await);
     }
     assert_eq!(
         kinds(&list_notifications(&reader, &ada).await),

@@ -47,15 +47,10 @@ async fn extreme_events_block_no_others() {
     let test_env = TestEnv::new().await;
     let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
     let ada = test_env.customer().await;
-    let strange = |at: i64, fact: DomainEvent| {
+    let strange = |at: i64, payload: DomainEvent| {
         let event_id = EventId::new(test_env.clock.new_uuid());
-        serde_json::to_string(&EventEnvelope {
-            event_id,
-            at: Timestamp::from_millis(at),
-            request_id: None,
-            payload: fact,
-        })
-        .unwrap()
+        serde_json::to_string(&EventEnvelope { event_id, at: Timestamp::from_millis(at), request_id: None, payload })
+            .unwrap()
     };
     let mut long = order_status_changed(&ada, 6, OrderStatus::Confirmed);
     if let DomainEvent::OrderStatusChanged(order) = &mut long {

@@ -27,7 +27,7 @@ pub(crate) struct ListNotificationsQuery {
 #[utoipa::path(
     get,
     path = "/api/notifications/user/{userId}",
-    params(("userId" = UserId, Path, description = "The caller, or anybody for an admin"), ListNotificationsQuery),
+    params(("userId" = UserId, Path, description = "The caller, or any user for an admin"), ListNotificationsQuery),
     responses((status = 200, body = [Notification]))
 )]
 pub(crate) async fn list_notifications(

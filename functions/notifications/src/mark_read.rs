@@ -10,8 +10,8 @@ use crate::App;
 #[utoipa::path(
     put,
     path = "/api/notifications/{id}/read",
-    params(("id" = NotificationId, Path, description = "A notification of the caller's")),
-    responses((status = 204, description = "Noted"))
+    params(("id" = NotificationId, Path, description = "A notification of the caller")),
+    responses((status = 204, description = "The notification is marked as read"))
 )]
 pub(crate) async fn mark_notification_read(
     State(app): State<App>,

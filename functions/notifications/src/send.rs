@@ -15,11 +15,11 @@ use web::{Admin, Body, Created, IdempotencyHeader, Result, respond};
 
 use crate::App;
 
-/// An admin message.
+/// A message from an admin to one user.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewNotification {
-    /// The recipient.
+    /// The user who receives the message.
     user_id: UserId,
     #[serde(rename = "type")]
     kind: NotificationType,

@@ -39,15 +39,15 @@ async fn a_message_without_text_gets_a_default() {
     let (test_env, shop) = shop().await;
     let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     let body = json!({"userId": ada.id, "type": "order_shipped", "orderId": 7});
-    let told = shop.as_user(&admin).post("/api/notifications", body).await.expect(201).json();
-    assert_eq!(told["subject"], "Order shipped: order 7");
-    let told = shop
+    let notification = shop.as_user(&admin).post("/api/notifications", body).await.expect(201).json();
+    assert_eq!(notification["subject"], "Order shipped: order 7");
+    let notification = shop
         .as_user(&admin)
         .post("/api/notifications", json!({"userId": ada.id, "type": "news"}))
         .await
         .expect(201)
         .json();
-    assert_eq!((&told["subject"], told.get("orderId")), (&json!("News"), None));
+    assert_eq!((&notification["subject"], notification.get("orderId")), (&json!("News"), None));
 }
 
 #[tokio::test]
@@ -99,8 +99,8 @@ async fn a_message_to_an_unknown_user_is_rejected() {
     let (test_env, shop) = shop().await;
     let (ada, admin) = (test_env.customer().await, test_env.admin().await);
     let write = shop.as_user(&admin).with_header("idempotency-key", "once");
-    let refused = write.post("/api/notifications", json!({"userId": i32::MAX, "type": "news"})).await.expect(404);
-    assert_eq!((refused.error_code(), &refused.json()["userId"]), ("unknown_user".to_owned(), &json!(i32::MAX)));
+    let rejected = write.post("/api/notifications", json!({"userId": i32::MAX, "type": "news"})).await.expect(404);
+    assert_eq!((rejected.error_code(), &rejected.json()["userId"]), ("unknown_user".to_owned(), &json!(i32::MAX)));
     let path = format!("/api/notifications/user/{}", i32::MAX);
     assert_eq!(shop.as_user(&admin).get(&path).await.expect(200).json(), json!([]));
     // Nor is the key taken.
@@ -139,8 +139,8 @@ async fn invalid_messages_name_their_field_and_write_nothing() {
         (json!([]), "body"),
     ];
     for (body, field) in cases {
-        let refused = shop.as_user(&admin).post("/api/notifications", body.clone()).await.expect(400).json();
-        assert_eq!(refused["errors"][0]["field"], field, "{body}: {refused}");
+        let rejected = shop.as_user(&admin).post("/api/notifications", body.clone()).await.expect(400).json();
+        assert_eq!(rejected["errors"][0]["field"], field, "{body}: {rejected}");
     }
     let own = format!("/api/notifications/user/{id}");
     assert_eq!(shop.as_user(&ada).get(&own).await.json(), json!([]));

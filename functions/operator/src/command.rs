@@ -15,7 +15,7 @@ pub struct Command {
     /// The account's email address, or ...
     #[serde(default)]
     pub email: Option<Email>,
-    /// ... its id.
+    /// The account's id, if no email address is given.
     #[serde(default)]
     pub user_id: Option<UserId>,
     /// The new role, only for [`Action::SetRole`].

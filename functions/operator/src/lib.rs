@@ -188,7 +188,7 @@ async fn revoke_deleted_account(app: &App, whose: &AccountSelector, action: Acti
         // Its version is higher than that of any row, and replaces any record.
         AccountUpdateOutcome::Superseded { .. } => return Err(Problem::internal("a record of no row was overtaken")),
     };
-    SecurityEvent::SessionsRevoked.record(Some(&id), "the account is gone");
+    SecurityEvent::SessionsRevoked.record(Some(&id), "the account has been deleted");
     Ok(AccountView { user: None, disabled_at: None, sessions: app.sessions.count(id).await?, ended_sessions: ended })
 }
 

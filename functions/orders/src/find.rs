@@ -15,7 +15,7 @@ use crate::App;
 pub(crate) struct OrderWithTimeline {
     #[serde(flatten)]
     pub(crate) order: Order,
-    /// Oldest first.
+    /// Every status that the order has had, oldest first.
     timeline: Vec<TimelineEntry>,
 }
 

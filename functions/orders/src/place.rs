@@ -20,12 +20,12 @@ pub(crate) struct PlaceOrder {
     items: Basket,
     /// The total that the client showed its user: 409 `price_changed` when it is not the price.
     total: Option<RoundedMoney>,
-    /// `tok_visa` by default.
+    /// Defaults to `tok_visa` when omitted.
     #[schema(value_type = Option<PaymentChoice>)]
     payment: Option<JsonObject<PaymentChoice>>,
 }
 
-/// The payment method.
+/// The payment method of the order.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct PaymentChoice {

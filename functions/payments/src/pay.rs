@@ -17,7 +17,7 @@ use crate::App;
 pub(crate) struct PayOrder {
     /// An order whose payment failed.
     order_id: OrderId,
-    /// `tok_visa` by default.
+    /// Defaults to `tok_visa` when omitted.
     method: Option<PaymentMethod>,
     /// The total that the client showed its user: 409 when it is not the order's.
     amount: Option<RoundedMoney>,

@@ -201,8 +201,9 @@ async fn a_request_that_outlived_its_claim_has_no_effect() {
     let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
     let checkout =
         Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
-    let refused = checkout.place(shop.ada.id, draft.clone(), &PaymentMethod::default(), Some(&late)).await.unwrap_err();
-    assert_eq!(refused.code(), "idempotency_in_progress");
+    let rejected =
+        checkout.place(shop.ada.id, draft.clone(), &PaymentMethod::default(), Some(&late)).await.unwrap_err();
+    assert_eq!(rejected.code(), "idempotency_in_progress");
     checkout.place(shop.ada.id, draft, &PaymentMethod::default(), Some(&first)).await.unwrap();
     assert_eq!(shop.query_orderdb("select count(*) from orders").await, 1);
 }

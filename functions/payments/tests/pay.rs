@@ -107,8 +107,8 @@ async fn refunds_never_exceed_the_captured_amount() {
     assert_eq!(shop.last_payment(&ada, &order).await["status"], "refunded");
     shop.payments.as_user(&admin).post(&path, json!({"all": true})).await.expect(409);
     assert_eq!(shop.test_env.query_scalar("ORDERDB_URL", "select count(*) from refunds where state = 'done'").await, 4);
-    let told = "select count(*) from outbox where body like '%payment.refunded%' and sent_at is not null";
-    assert_eq!(shop.test_env.query_scalar("ORDERDB_URL", told).await, 4);
+    let published_refunds = "select count(*) from outbox where body like '%payment.refunded%' and sent_at is not null";
+    assert_eq!(shop.test_env.query_scalar("ORDERDB_URL", published_refunds).await, 4);
 }
 
 #[tokio::test]

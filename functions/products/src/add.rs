@@ -13,7 +13,7 @@ use crate::product_input::ProductData;
     post, path = "/api/products", request_body = ProductData,
     params(IdempotencyHeader),
     responses((status = 201, description = "The product", body = Product,
-               headers(("Location" = String, description = "Its path"))),
+               headers(("Location" = String, description = "The product's path"))),
               (status = 409, description = "`idempotency_in_progress`: the key's first request is still running"),
               (status = 422, description = "`idempotency_mismatch`: the key was used with another body"))
 )]

@@ -16,7 +16,8 @@ const CACHE_KEY: &str = "json";
 #[utoipa::path(
     get, path = "/api/products/{id}",
     params(("id" = ProductId, Path, description = "The product")),
-    responses((status = 200, description = "The product", body = Product), (status = 404, description = "There is none"))
+    responses((status = 200, description = "The product", body = Product),
+              (status = 404, description = "There is no such product"))
 )]
 pub(crate) async fn find_product(State(app): State<App>, Id(id): Id<ProductId>) -> web::Result<EncodedJson> {
     let load = async {

@@ -20,12 +20,12 @@ pub(crate) struct ListProductsQuery {
     /// Words that name or description must contain, each as a prefix.
     #[param(inline)]
     q: Option<Search>,
-    /// The exact category.
+    /// The whole category name, not a part of it.
     #[param(inline)]
     category: Option<Category>,
-    /// Inclusive.
+    /// The lowest price to list, inclusive.
     min_price: Option<Money>,
-    /// Inclusive.
+    /// The highest price to list, inclusive.
     max_price: Option<Money>,
     /// Only products that are (`true`), or are not (`false`), in stock.
     in_stock: Option<bool>,
@@ -45,7 +45,7 @@ pub(crate) struct ListProductsQuery {
 /// List products with any filters, in any order
 #[utoipa::path(
     get, path = "/api/products", params(ListProductsQuery),
-    responses((status = 200, description = "A page", body = [Product]))
+    responses((status = 200, description = "One page of products", body = [Product]))
 )]
 pub(crate) async fn list_products(
     State(app): State<App>,

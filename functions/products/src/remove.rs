@@ -12,7 +12,8 @@ use crate::App;
 #[utoipa::path(
     delete, path = "/api/products/{id}",
     params(("id" = ProductId, Path, description = "The product")),
-    responses((status = 204, description = "Gone"), (status = 404, description = "There is none"))
+    responses((status = 204, description = "The product is removed"),
+              (status = 404, description = "There is no such product"))
 )]
 pub(crate) async fn remove_product(
     State(app): State<App>,

@@ -14,7 +14,7 @@ use crate::product_input::ProductData;
     params(("id" = ProductId, Path, description = "The product"), IfMatch),
     responses((status = 200, description = "The product", body = Product),
               (status = 409, description = "`below_reserved`: nothing was changed"),
-              (status = 412, description = "`stale`: somebody else changed it"))
+              (status = 412, description = "`stale`: the product has changed since it was read"))
 )]
 pub(crate) async fn replace_product(
     State(app): State<App>,

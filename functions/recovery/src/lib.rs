@@ -45,13 +45,9 @@ pub struct App {
 pub struct RecoveryReport {
     /// Sagas completed or compensated.
     pub orders: usize,
-    /// Refunds executed.
     pub refunds: usize,
-    /// Product writes completed.
     pub product_writes: usize,
-    /// Expired reservations released.
     pub expired_reservations: usize,
-    /// Events published.
     pub events: usize,
     /// Admin messages and digests sent.
     pub notifications: usize,

@@ -117,9 +117,9 @@ async fn a_repaired_order_is_completed_by_the_next_attempt() {
 
 /// An event that its writer had time to publish.
 async fn append_unsent_event(test_env: &TestEnv) {
-    let fact = DomainEvent::StockChanged(StockChanged { product_id: ProductId::new(1), available: 1, version: 1 });
+    let payload = DomainEvent::StockChanged(StockChanged { product_id: ProductId::new(1), available: 1, version: 1 });
     let event_id = EventId::new(test_env.clock.new_uuid());
-    let event = EventEnvelope { event_id, at: test_env.clock.now(), request_id: None, payload: fact };
+    let event = EventEnvelope { event_id, at: test_env.clock.now(), request_id: None, payload };
     let mut db = test_env.connection("INVENTORYDB_URL").await;
     outbox::append(&mut db, &[event]).await.unwrap();
     let mut owner = connect_as_owner(test_env, "INVENTORYDB_URL").await;
@@ -157,7 +157,7 @@ async fn an_unavailable_database_does_not_block_the_others() {
     reservations::reserve(&mut stock, OrderId::new(900_001), 1, &[(product, 2)], 0.0).await.unwrap();
     drop(stock);
     append_unsent_event(&test_env).await;
-    recovery::run(&app).await.expect_err("orderdb is away");
+    recovery::run(&app).await.expect_err("orderdb is unreachable");
     assert_eq!(test_env.stock(product).await, (10, 0), "the hold is released");
     assert_eq!(test_env.query_scalar("INVENTORYDB_URL", UNSENT).await, 0);
 }

@@ -23,13 +23,13 @@ async fn stuck_checkouts_are_reported_even_when_the_run_fails_or_they_cannot_be_
     // Nothing can be compensated, and two outboxes cannot be read.
     let env = test_env.env_with(&[("INVENTORYDB_URL", nowhere), ("PRODUCTDB_URL", nowhere)]);
     let app = recovery::App::from_env(&env, &test_env.clock).unwrap();
-    recovery::run_with_idle_seconds(&app, 0.0).await.expect_err("two stores are away");
+    recovery::run_with_idle_seconds(&app, 0.0).await.expect_err("two stores are unreachable");
     assert_eq!(metric_value("shop_stuck_checkouts"), Some(3.0));
     assert!(metric_value("shop_recovery_lag_seconds").is_some_and(|lag| lag < 60.0));
     assert!(metric_value("shop_recovery_failures_total").is_some_and(|failures| failures >= 6.0), "3 orders, 3 parts");
 
     let env = test_env.env_with(&[("ORDERDB_URL", nowhere)]);
     let app = recovery::App::from_env(&env, &test_env.clock).unwrap();
-    recovery::run_with_idle_seconds(&app, 0.0).await.expect_err("orderdb is away");
+    recovery::run_with_idle_seconds(&app, 0.0).await.expect_err("orderdb is unreachable");
     assert_eq!(metric_value("shop_stuck_checkouts"), Some(1.0), "what cannot be counted is not nothing");
 }

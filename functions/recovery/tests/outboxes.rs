@@ -18,7 +18,7 @@ const UNREADABLE_ROWS: usize = 620;
 const UNSENT: &str = "select count(*) from outbox where sent_at is null";
 
 fn stock_changed(test_env: &TestEnv, version: usize) -> EventEnvelope {
-    let fact = DomainEvent::StockChanged(StockChanged {
+    let event = DomainEvent::StockChanged(StockChanged {
         product_id: ProductId::new(1),
         available: 1,
         version: version as i64,
@@ -27,7 +27,7 @@ fn stock_changed(test_env: &TestEnv, version: usize) -> EventEnvelope {
         event_id: EventId::new(test_env.clock.new_uuid()),
         at: test_env.clock.now(),
         request_id: None,
-        payload: fact,
+        payload: event,
     }
 }
 
@@ -38,8 +38,8 @@ async fn connect_as_owner(test_env: &TestEnv, database: &str) -> PgConnection {
 }
 
 /// This many events in inventorydb that their writer had time to publish.
-async fn append_events(test_env: &TestEnv, facts: usize) {
-    let events: Vec<EventEnvelope> = (1..=facts).map(|version| stock_changed(test_env, version)).collect();
+async fn append_events(test_env: &TestEnv, count: usize) {
+    let events: Vec<EventEnvelope> = (1..=count).map(|version| stock_changed(test_env, version)).collect();
     let mut db = test_env.connection("INVENTORYDB_URL").await;
     store_postgres::outbox::append(&mut db, &events).await.unwrap();
     connect_as_owner(test_env, "INVENTORYDB_URL")

@@ -85,16 +85,16 @@ async fn every_query_of_a_run_uses_an_index() {
         measure(orders().await, "idempotency_keys", async |db| idempotency::purge(db, 1000).await).await;
     all.push(("purge of no keys", gone.unwrap() == 0, scans, read));
     let (gone, scans, read) = measure(orders().await, "outbox", async |db| outbox::purge(db, 1000).await).await;
-    all.push(("purge of facts", gone.unwrap() as usize == DUE_ROWS as usize, scans, read));
+    all.push(("purge of events", gone.unwrap() as usize == DUE_ROWS as usize, scans, read));
     let (page, scans, read) =
         measure(orders().await, "outbox", async |db| outbox::list_unpublished(db, None, 500).await).await;
-    all.push(("unsent facts", page.unwrap().undecodable.len() == rows as usize / 10_000, scans, read));
+    all.push(("unsent events", page.unwrap().undecodable.len() == rows as usize / 10_000, scans, read));
     let (age, scans, read) =
         measure(orders().await, "outbox", async |db| outbox::oldest_unpublished_age(db).await).await;
-    all.push(("oldest fact", age.unwrap().is_some(), scans, read));
+    all.push(("oldest event", age.unwrap().is_some(), scans, read));
     let (page, scans, read) =
         measure(orders().await, "outbox", async |db| outbox::list_recent(db, 2.0 * 86400.0, None, 500).await).await;
-    all.push(("recent facts", page.unwrap().next.is_some(), scans, read));
+    all.push(("recent events", page.unwrap().next.is_some(), scans, read));
     let (standing, scans, read) =
         measure(orders().await, "orders", async |db| saga::measure_backlog(db, 45.0).await).await;
     all.push(("what is half done", standing.unwrap().stuck == 2 * i64::from(DUE_ROWS), scans, read));

@@ -140,16 +140,16 @@ async fn a_crashed_placement_is_completed_if_paid_and_compensated_if_not() {
         (Progress::Charged, OrderStatus::Confirmed, PaymentStatus::Captured, 8, 1),
         (Progress::Committed, OrderStatus::Confirmed, PaymentStatus::Captured, 8, 1),
     ];
-    for (reached, status, paid, left, told) in cases {
+    for (reached, status, paid, left, event_count) in cases {
         let shop = open().await;
         let saga_run = shop.crash_after(reached).await;
         shop.recover().await;
         assert_eq!(shop.status(saga_run.order).await, status, "{reached:?}");
         assert_eq!(shop.test_env.stock(shop.product).await, (left, 0), "{reached:?}");
         assert_eq!(shop.payment(&saga_run).await.status, paid, "{reached:?}");
-        assert_eq!(shop.count_events().await, told, "{reached:?}");
+        assert_eq!(shop.count_events().await, event_count, "{reached:?}");
         shop.recover().await;
-        assert_eq!(shop.count_events().await, told, "{reached:?}, a second time");
+        assert_eq!(shop.count_events().await, event_count, "{reached:?}, a second time");
     }
 }
 
@@ -173,8 +173,8 @@ async fn a_crashed_retry_of_payment_is_completed_if_paid_and_compensated_if_not(
         assert_eq!(shop.test_env.stock(shop.product).await, (left, 0), "{reached:?}");
         // payment_failed was published once, by the first attempt; confirmed once, if it got that
         // far.
-        let told = if status == OrderStatus::Confirmed { 2 } else { 1 };
-        assert_eq!(shop.count_events().await, told, "{reached:?}");
+        let event_count = if status == OrderStatus::Confirmed { 2 } else { 1 };
+        assert_eq!(shop.count_events().await, event_count, "{reached:?}");
     }
 }
 

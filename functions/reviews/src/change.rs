@@ -17,7 +17,7 @@ use crate::App;
 pub(crate) struct ChangedReview {
     /// Whole stars: 1 to 5.
     rating: Rating,
-    /// May be empty.
+    /// Empty if the review has only stars.
     comment: Comment,
 }
 
@@ -27,7 +27,8 @@ pub(crate) struct ChangedReview {
     path = "/api/reviews/{id}",
     params(("id" = ReviewId, Path), IfMatch),
     request_body = ChangedReview,
-    responses((status = 200, body = Review), (status = 412, description = "`stale`: it was changed meanwhile"))
+    responses((status = 200, body = Review),
+              (status = 412, description = "`stale`: the review has changed since it was read"))
 )]
 pub(crate) async fn change_review(
     State(app): State<App>,

@@ -13,14 +13,14 @@ use web::{Body, Created, Customer};
 
 use crate::App;
 
-/// A new review.
+/// A review that the caller writes.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct NewReview {
     product_id: ProductId,
     /// Whole stars: 1 to 5.
     rating: Rating,
-    /// May be empty.
+    /// Empty if the review has only stars.
     comment: Comment,
 }
 

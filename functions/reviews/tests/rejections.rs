@@ -49,12 +49,12 @@ async fn every_field_of_a_review_rejects_invalid_values() {
     for (field, value) in cases {
         let mut body = new_review(lamp, 5);
         body[field] = value.clone();
-        let refused = shop.api.as_user(&ada).post("/api/reviews", body.clone()).await.expect(400);
-        assert_eq!(refused.json()["errors"][0]["field"], field, "POST {field} = {value}");
+        let rejected = shop.api.as_user(&ada).post("/api/reviews", body.clone()).await.expect(400);
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "POST {field} = {value}");
         if field != "productId" {
             body.as_object_mut().unwrap().remove("productId");
-            let refused = shop.api.as_user(&ada).put(&path, body).await.expect(400);
-            assert_eq!(refused.json()["errors"][0]["field"], field, "PUT {field} = {value}");
+            let rejected = shop.api.as_user(&ada).put(&path, body).await.expect(400);
+            assert_eq!(rejected.json()["errors"][0]["field"], field, "PUT {field} = {value}");
         }
     }
     assert_eq!(shop.summary(lamp).await, expected_summary(&[]));
@@ -68,9 +68,9 @@ async fn missing_and_unknown_fields_are_named() {
     for field in ["productId", "rating", "comment"] {
         let mut body = new_review(lamp, 5);
         body.as_object_mut().unwrap().remove(field);
-        let refused = shop.api.as_user(&ada).post("/api/reviews", body).await.expect(400).json();
+        let rejected = shop.api.as_user(&ada).post("/api/reviews", body).await.expect(400).json();
         assert_eq!(
-            (&refused["errors"][0]["field"], &refused["errors"][0]["message"]),
+            (&rejected["errors"][0]["field"], &rejected["errors"][0]["message"]),
             (&json!(field), &json!("is required"))
         );
     }
@@ -78,8 +78,8 @@ async fn missing_and_unknown_fields_are_named() {
     for field in ["id", "_id", "userId", "userName", "verifiedPurchase", "createdAt", "updatedAt", "$set"] {
         let mut body = new_review(lamp, 5);
         body[field] = json!(1);
-        let refused = shop.api.as_user(&ada).post("/api/reviews", body).await.expect(400).json();
-        assert_eq!(refused["errors"][0]["field"], field);
+        let rejected = shop.api.as_user(&ada).post("/api/reviews", body).await.expect(400).json();
+        assert_eq!(rejected["errors"][0]["field"], field);
     }
     assert_eq!(shop.summary(lamp).await, expected_summary(&[]));
 }
@@ -116,9 +116,9 @@ async fn paths_and_queries_reject_invalid_values() {
     ];
     for (path, field) in cases {
         let path = path.replace('"', "%22").replace('{', "%7B").replace('}', "%7D");
-        let refused = shop.api.get(&path).await;
-        assert_eq!(refused.status, 400, "{path}");
-        assert_eq!(refused.json()["errors"][0]["field"], field, "{path}");
+        let rejected = shop.api.get(&path).await;
+        assert_eq!(rejected.status, 400, "{path}");
+        assert_eq!(rejected.json()["errors"][0]["field"], field, "{path}");
     }
     for id in ["1", "zzzzzzzzzzzzzzzzzzzzzzzz", "ABCDEFABCDEFABCDEFABCDEF", "%7B%22$ne%22:1%7D"] {
         let path = format!("/api/reviews/{id}");

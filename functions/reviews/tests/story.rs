@@ -77,8 +77,8 @@ async fn one_user_reviews_one_product_once() {
 async fn an_unknown_product_cannot_be_reviewed() {
     let shop = Shop::open().await;
     let ada = shop.test_env.customer().await;
-    let refused = shop.api.as_user(&ada).post("/api/reviews", new_review(ProductId::new(4711), 5)).await.expect(404);
-    assert_eq!(refused.error_code(), "unknown_product");
+    let rejected = shop.api.as_user(&ada).post("/api/reviews", new_review(ProductId::new(4711), 5)).await.expect(404);
+    assert_eq!(rejected.error_code(), "unknown_product");
     assert_eq!(shop.summary(ProductId::new(4711)).await["count"], 0);
 }
 

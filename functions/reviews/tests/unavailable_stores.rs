@@ -21,8 +21,8 @@ fn outbox_store(test_env: &TestEnv) -> Mongo {
 async fn receive_all(test_env: &TestEnv, queue: Queue) -> Vec<EventEnvelope> {
     let queues = Queues::new(queue::Config::from_env(&test_env.env(), &[queue]).unwrap());
     let request = queues.client().await.receive_message().queue_url(queues.url(queue).unwrap());
-    let answer = request.max_number_of_messages(10).wait_time_seconds(0).send().await.unwrap();
-    let bodies = answer.messages.unwrap_or_default().into_iter().filter_map(|message| message.body);
+    let response = request.max_number_of_messages(10).wait_time_seconds(0).send().await.unwrap();
+    let bodies = response.messages.unwrap_or_default().into_iter().filter_map(|message| message.body);
     bodies.map(|body| serde_json::from_str(&body).unwrap()).collect()
 }
 
@@ -36,12 +36,12 @@ async fn a_review_publishes_events_to_analytics_and_catalog() {
         .post("/api/reviews", new_review(lamp, 4))
         .await
         .expect(201);
-    let [told] = receive_all(&shop.test_env, Queue::Analytics).await.try_into().unwrap();
-    assert_eq!(told.request_id.as_deref(), Some("r-1"));
-    let DomainEvent::ReviewChanged(review) = told.payload else { panic!("{told:?}") };
+    let [envelope] = receive_all(&shop.test_env, Queue::Analytics).await.try_into().unwrap();
+    assert_eq!(envelope.request_id.as_deref(), Some("r-1"));
+    let DomainEvent::ReviewChanged(review) = envelope.payload else { panic!("{envelope:?}") };
     assert_eq!((review.change, review.product_id, review.rating), (ReviewChangeKind::Created, lamp, 4));
-    let [told] = receive_all(&shop.test_env, Queue::Catalog).await.try_into().unwrap();
-    let DomainEvent::RatingChanged(rating) = told.payload else { panic!("{told:?}") };
+    let [envelope] = receive_all(&shop.test_env, Queue::Catalog).await.try_into().unwrap();
+    let DomainEvent::RatingChanged(rating) = envelope.payload else { panic!("{envelope:?}") };
     assert_eq!((rating.product_id, rating.count, rating.sum, rating.version), (lamp, 1, 4, 1));
     // Nothing is left to be sent.
     assert_eq!(outbox_store(&shop.test_env).list_unpublished(None, 10).await.unwrap().events, []);
@@ -79,10 +79,10 @@ async fn an_unreachable_store_is_a_503_in_bounded_time() {
         let shop = Shop::open_with(&[away]).await;
         let (lamp, ada) = (shop.product().await, shop.test_env.customer().await);
         let start = Instant::now();
-        let refused = shop.api.as_user(&ada).post("/api/reviews", new_review(lamp, 4)).await.expect(503);
+        let rejected = shop.api.as_user(&ada).post("/api/reviews", new_review(lamp, 4)).await.expect(503);
         assert!(start.elapsed() < Duration::from_secs(3), "{} took {:?}", away.0, start.elapsed());
-        assert_eq!((refused.error_code().as_str(), refused.header("retry-after")), ("unavailable", "1"));
-        assert!(!String::from_utf8_lossy(&refused.bytes).contains("127.0.0.1"), "{}", away.0);
+        assert_eq!((rejected.error_code().as_str(), rejected.header("retry-after")), ("unavailable", "1"));
+        assert!(!String::from_utf8_lossy(&rejected.bytes).contains("127.0.0.1"), "{}", away.0);
         shop.api.get("/api/reviews/ready").await.expect(503);
         // Public reads need only MongoDB.
         let expected = if away.0 == "MONGODB_URL" { 503 } else { 200 };

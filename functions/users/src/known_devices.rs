@@ -19,7 +19,6 @@ const COOKIE_NAME: &str = "device";
 /// by scripts, and not sent with requests from other sites.
 const COOKIE_PATH: &str = "/api/users/login";
 
-/// Recognizes known devices.
 #[derive(Clone)]
 pub(crate) struct KnownDevices {
     signer: Arc<Signer>,

@@ -34,7 +34,7 @@ pub(crate) struct LogIn {
 #[utoipa::path(
     post, path = "/api/users/login", request_body = LogIn,
     responses((status = 200, description = "The account and a token", body = SignedIn,
-               headers(("Set-Cookie" = String, description = "By which this device is known at its next login"))))
+               headers(("Set-Cookie" = String, description = "A cookie that identifies this device at its next login"))))
 )]
 pub(crate) async fn log_in(
     State(app): State<App>,

@@ -56,7 +56,6 @@ const MAX_WAIT: Duration = Duration::from_secs(5);
 /// The first and the longest pause between two polls.
 const POLL_INTERVAL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 
-/// Counts login attempts.
 #[derive(Clone)]
 pub(crate) struct LoginThrottle {
     limits: FailureLimiter,
@@ -113,7 +112,7 @@ impl LoginThrottle {
         outcome: &Result<Option<AuthenticatedUser>, Problem>,
     ) {
         let LoginAttempt { id, limits } = attempt;
-        let told = match outcome {
+        let recorded = match outcome {
             Ok(None) => self.limits.record_failure(limits, id, self.clock.now()).await,
             Ok(Some(_)) => {
                 let both = tokio::join!(self.limits.release(limits, id), self.limits.clear_failures(&limits[0]));
@@ -121,7 +120,7 @@ impl LoginThrottle {
             }
             Err(_) => self.limits.release(limits, id).await,
         };
-        if let Err(error) = told {
+        if let Err(error) = recorded {
             // Without an outcome it becomes a failure after a while: the limit errs on the safe
             // side.
             tracing::warn!(%error, "The outcome of a login attempt could not be recorded.");

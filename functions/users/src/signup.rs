@@ -14,7 +14,7 @@ use web::{Body, ClientIp};
 use crate::App;
 use crate::signed_in::{AuthenticatedUser, SignedIn};
 
-/// A new account.
+/// The details of the account to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SignUp {
@@ -31,7 +31,7 @@ pub(crate) struct SignUp {
     post, path = "/api/users/signup", request_body = SignUp,
     responses((status = 201, description = "The account and a token", body = SignedIn,
                headers(("Location" = String, description = "The account's path"),
-                       ("Set-Cookie" = String, description = "By which this device is known at its next login"))))
+                       ("Set-Cookie" = String, description = "A cookie that identifies this device at its next login"))))
 )]
 pub(crate) async fn sign_up(
     State(app): State<App>,

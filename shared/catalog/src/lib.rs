@@ -51,7 +51,7 @@ impl Catalog {
         })
     }
 
-    /// productdb, for reading.
+    /// The database productdb, only for reading.
     pub fn products(&self) -> &Database {
         &self.products
     }

@@ -85,7 +85,7 @@ impl Checkout {
         Self { orders, inventory, processor, order_events, stock_events, queues, payment_attempts, clock }
     }
 
-    /// orderdb, for reading.
+    /// The database orderdb, only for reading.
     pub fn orders(&self) -> &Database {
         &self.orders
     }

@@ -18,7 +18,7 @@ use crate::saga::{Flow, Saga};
 /// The outcome of placing an order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum PlaceOutcome {
-    /// Reserved and paid.
+    /// The units are reserved and the payment is captured.
     Confirmed(Order),
     /// The payment was declined, for the processor's reason; the order may be paid again.
     Declined(Order, String),

@@ -76,6 +76,5 @@ pub trait Processor: Send + Sync {
     /// of which nothing is left then.
     fn refund_remaining(&self, payment: PaymentId, at: Timestamp) -> BoxFuture<'_, Result<Payment, ProcessorError>>;
 
-    /// Whether it responds.
     fn ping(&self) -> BoxFuture<'_, Result<(), Problem>>;
 }

@@ -59,7 +59,7 @@ pub(crate) struct Saga<'a, F> {
 
 /// How a run that knows its payment's outcome was closed.
 enum Closed<T> {
-    /// Confirmed or declined.
+    /// The order is confirmed or declined.
     Done(T),
     /// Everything it did was compensated.
     Compensated,

@@ -143,7 +143,7 @@ pub struct EventTypeCount {
 /// How much happened on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct DailyEventCount {
-    /// UTC, `2026-01-31`.
+    /// The day in UTC, such as `2026-01-31`.
     pub day: String,
     pub count: i64,
 }
@@ -152,7 +152,7 @@ pub struct DailyEventCount {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DailySales {
-    /// UTC, `2026-01-31`.
+    /// The day in UTC, such as `2026-01-31`.
     pub day: String,
     /// Orders confirmed on this day, minus orders of any day that were cancelled on this day.
     pub orders: i64,
@@ -220,7 +220,7 @@ pub struct Period {
 pub struct Dashboard {
     pub period: Period,
     pub total_events: i64,
-    /// Most frequent first.
+    /// Ordered by count, most frequent first.
     pub events_by_type: Vec<EventTypeCount>,
     /// One entry a day, oldest first, days without events included.
     pub events_by_day: Vec<DailyEventCount>,

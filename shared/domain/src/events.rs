@@ -4,8 +4,8 @@
 //! arrive late, twice and out of order: a consumer processes each id once, and events about a state
 //! (stock, rating) carry the version of that state.
 
+mod compat;
 mod decode_error;
-mod written;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,7 @@ use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Queue {
-    /// order → notification
+    /// From orders to the notification worker.
     Notification,
     /// review → analytics, order → analytics
     Analytics,
@@ -63,7 +63,7 @@ impl EventEnvelope {
     }
 }
 
-/// What happened.
+/// The payload of an event, tagged with its type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "data")]
 pub enum DomainEvent {
@@ -133,16 +133,13 @@ impl DomainEvent {
 
 /// An order and the status it reached.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", from = "written::OrderFact")]
+#[serde(rename_all = "camelCase", from = "compat::OrderStatusChangedCompat")]
 pub struct OrderStatusChanged {
     pub order_id: OrderId,
-    /// The customer.
     pub user_id: UserId,
-    /// The status reached.
     pub status: OrderStatus,
     /// The previous status, which decides whether revenue is reversed.
     pub was: Option<OrderStatus>,
-    /// In cents.
     pub total_cents: i64,
     /// What this change of status refunded, in cents: for a cancelled order, the remainder of its
     /// payment, which is less than the total if some was refunded before. 0 otherwise.
@@ -157,7 +154,6 @@ pub struct OrderStatusChanged {
 #[serde(rename_all = "camelCase")]
 pub struct RefundIssued {
     pub order_id: OrderId,
-    /// The customer.
     pub user_id: UserId,
     /// The refunded amount, in cents.
     pub amount_cents: i64,
@@ -191,7 +187,6 @@ pub struct ReviewChanged {
     pub change: ReviewChangeKind,
     pub review_id: ReviewId,
     pub product_id: ProductId,
-    /// The author.
     pub user_id: UserId,
     /// The current rating; of a deleted review, the last one.
     pub rating: u8,

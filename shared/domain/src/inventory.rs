@@ -90,7 +90,7 @@ impl Stock {
 /// How an admin changes stock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StockAdjustment {
-    /// A stock count.
+    /// After a stock count: replaces the current quantity.
     SetTo(StockQuantity),
     /// Units came in, or went out other than by an order.
     ChangeBy(StockDelta),
@@ -100,7 +100,7 @@ pub enum StockAdjustment {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct StockLedgerEntry {
-    /// Grows with time.
+    /// Grows with time: a later entry has a higher id.
     pub id: i64,
     /// Units that came in, or, if negative, went out.
     pub delta: i32,
@@ -122,7 +122,7 @@ pub struct StockLedgerEntry {
 #[serde(rename_all = "camelCase")]
 pub struct Availability {
     pub product_id: ProductId,
-    /// The requested quantity.
+    /// The number of requested units.
     pub requested: i32,
     /// The available quantity; 0 for an unknown product.
     pub available: i32,
@@ -146,9 +146,9 @@ pub fn check_availability(basket: &Basket, stocks: &[Stock]) -> Vec<Availability
 #[serde(rename_all = "camelCase")]
 pub struct Shortage {
     pub product_id: ProductId,
-    /// The requested quantity.
+    /// The number of requested units.
     pub requested: i32,
-    /// The available quantity.
+    /// The number of available units.
     pub available: i32,
 }
 
@@ -164,8 +164,8 @@ pub enum InventoryError {
 }
 
 impl From<InventoryError> for Problem {
-    fn from(refused: InventoryError) -> Self {
-        match refused {
+    fn from(rejected: InventoryError) -> Self {
+        match rejected {
             InventoryError::BelowReserved => {
                 Self::conflict("below_reserved", "The quantity would fall below the units reserved for orders.")
             }

@@ -38,7 +38,7 @@ impl DeliveryStatus {
         self.into_str()
     }
 
-    /// From a store.
+    /// Parses a stored value; `None` if it is unknown.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
     }
@@ -51,7 +51,7 @@ impl DeliveryStatus {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Channel {
-    /// Through SES.
+    /// A mail, sent through SES.
     Email,
     /// To the log, where no sender is configured.
     Log,
@@ -63,7 +63,7 @@ impl Channel {
         self.into_str()
     }
 
-    /// From a store.
+    /// Parses a stored value; `None` if it is unknown.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
     }
@@ -76,11 +76,11 @@ pub struct Notification {
     /// UUIDv7: sorts by time.
     pub id: NotificationId,
     pub user_id: UserId,
-    /// The type.
+    /// Which event or message it is about, such as `order_confirmed`.
     #[serde(rename = "type")]
     pub kind: String,
     pub channel: Channel,
-    /// One line.
+    /// One line, without line breaks.
     pub subject: String,
     pub message: String,
     /// The order it is about.
@@ -102,12 +102,11 @@ pub struct Notification {
 /// The notification for a domain event; `None` for events without a notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationDraft {
-    /// The recipient.
     pub user_id: UserId,
     /// `order_confirmed` and so on; a notification exists once per type and order.
     pub kind: &'static str,
     pub order_id: OrderId,
-    /// One line.
+    /// One line, without line breaks.
     pub subject: String,
     pub message: String,
 }
@@ -158,8 +157,8 @@ pub fn default_text(kind: &NotificationType, order: Option<OrderId>) -> (String,
 }
 
 /// Renders the notification for a domain event.
-pub fn render(fact: &DomainEvent) -> Option<NotificationDraft> {
-    match fact {
+pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
+    match event {
         DomainEvent::OrderStatusChanged(order) => render_order_status(order),
         DomainEvent::RefundIssued(refund) => {
             let (id, amount) = (refund.order_id, Money::from_cents(refund.amount_cents));
@@ -235,9 +234,9 @@ mod tests {
 
     #[test]
     fn a_customer_is_notified_of_every_lasting_status() {
-        let told = render(&order(OrderStatus::Confirmed)).unwrap();
-        assert_eq!((told.kind, told.order_id.get(), told.user_id.get()), ("order_confirmed", 7, 3));
-        assert!(told.message.contains("1099.90"), "{}", told.message);
+        let draft = render(&order(OrderStatus::Confirmed)).unwrap();
+        assert_eq!((draft.kind, draft.order_id.get(), draft.user_id.get()), ("order_confirmed", 7, 3));
+        assert!(draft.message.contains("1099.90"), "{}", draft.message);
         for status in [OrderStatus::Shipped, OrderStatus::Delivered, OrderStatus::PaymentFailed, OrderStatus::Cancelled]
         {
             assert_eq!(render(&order(status)).unwrap().kind, format!("order_{}", status.as_str()));

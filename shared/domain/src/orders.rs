@@ -28,7 +28,7 @@ pub use error::OrderError;
 pub enum OrderStatus {
     /// Being reserved and charged; a client sees it only while that runs.
     Pending,
-    /// Reserved and paid.
+    /// The units are reserved and the payment is captured.
     Confirmed,
     Shipped,
     Delivered,
@@ -44,7 +44,7 @@ impl OrderStatus {
         self.into_str()
     }
 
-    /// From SQL.
+    /// Parses a stored value; `None` if it is unknown.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
     }
@@ -66,7 +66,7 @@ impl OrderStatus {
 pub struct PricedProduct {
     pub product_id: ProductId,
     pub name: String,
-    /// Per unit.
+    /// The price of one unit.
     pub price: Money,
 }
 
@@ -77,7 +77,7 @@ pub struct OrderLine {
     pub product_id: ProductId,
     pub name: String,
     pub quantity: i32,
-    /// Price per unit.
+    /// The price of one unit.
     pub price: Money,
 }
 
@@ -108,7 +108,7 @@ impl From<&OrderLine> for OrderEventLine {
 #[serde(rename_all = "camelCase")]
 pub struct Order {
     pub id: OrderId,
-    /// The customer.
+    /// The customer who placed the order.
     pub user_id: UserId,
     /// The sum of its lines.
     pub total: Money,
@@ -124,7 +124,7 @@ pub struct Order {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TimelineEntry {
-    /// The status reached.
+    /// The status that the order reached.
     pub status: OrderStatus,
     pub at: Timestamp,
     /// The reason, if there is more to say.
@@ -137,7 +137,7 @@ pub struct TimelineEntry {
 pub struct OrderDraft {
     /// By ascending product id.
     pub lines: Vec<OrderLine>,
-    /// Their sum.
+    /// The sum of all lines.
     pub total: Money,
 }
 

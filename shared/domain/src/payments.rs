@@ -19,9 +19,9 @@ pub enum PaymentStatus {
     Captured,
     /// The card was declined; no money was received.
     Declined,
-    /// Refunded completely.
+    /// The refunds add up to the whole amount.
     Refunded,
-    /// Refunded in part.
+    /// The refunds add up to a part of the amount.
     PartiallyRefunded,
     /// Cancelled before it was ever charged; it can no longer be charged.
     Voided,
@@ -33,7 +33,7 @@ impl PaymentStatus {
         self.into_str()
     }
 
-    /// From a store.
+    /// Parses a stored value; `None` if it is unknown.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok()
     }
@@ -109,9 +109,9 @@ pub struct Payment {
     /// Also the processor's idempotency key.
     pub id: PaymentId,
     pub order_id: OrderId,
-    /// The customer.
+    /// The customer who paid the order.
     pub user_id: UserId,
-    /// The order's total.
+    /// The total of the paid order.
     pub amount: Money,
     pub status: PaymentStatus,
     /// The token that was charged.
@@ -127,7 +127,7 @@ pub struct Payment {
 }
 
 impl Payment {
-    /// Captured minus refunded.
+    /// The captured amount minus all refunds.
     pub fn net_amount(&self) -> Money {
         match self.status {
             PaymentStatus::Captured | PaymentStatus::PartiallyRefunded => {
@@ -214,7 +214,7 @@ pub enum RefundError {
     },
     /// More than is left of the payment.
     TooLarge {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
 }

@@ -27,7 +27,6 @@ pub enum ProblemKind {
     Stale,
     /// An idempotency key was reused with a different body.
     Unprocessable,
-    /// Too many attempts.
     TooManyRequests,
     /// A defect of the server.
     Internal,
@@ -51,13 +50,13 @@ pub struct Problem(Box<ProblemParts>);
 /// The parts of a [`Problem`].
 #[derive(Debug)]
 pub struct ProblemParts {
-    /// Decides the status.
+    /// Decides the HTTP status of the response.
     pub kind: ProblemKind,
     /// Stable, snake_case; clients switch on it.
     pub code: &'static str,
     /// One sentence for a person; never SQL, a path or a host.
     pub detail: String,
-    /// For validation errors.
+    /// Empty unless the input was invalid.
     pub errors: Vec<FieldError>,
     /// Further members of the body, such as `items` or `order`.
     pub extensions: Map<String, Value>,
@@ -113,7 +112,7 @@ impl Problem {
         Self::new(ProblemKind::NotFound, "not_found", format!("This {what} does not exist."))
     }
 
-    /// 409.
+    /// Becomes a response with status 409.
     pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(ProblemKind::Conflict, code, detail)
     }

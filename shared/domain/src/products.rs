@@ -14,7 +14,6 @@ text! {
     Description = 0..=10000,
     /// Two categories that differ only in case are one: productdb keeps the first spelling.
     Category = 1..=100 by one_line,
-    /// A search text.
     Search = 0..=200,
 }
 
@@ -42,7 +41,7 @@ pub struct Product {
     pub id: ProductId,
     pub name: String,
     pub description: Option<String>,
-    /// Per unit.
+    /// The price of one unit.
     pub price: Money,
     /// What inventory has available.
     pub stock: i32,
@@ -61,7 +60,7 @@ pub struct Product {
 pub struct ProductDraft {
     pub name: ProductName,
     pub description: Option<Description>,
-    /// Per unit.
+    /// The price of one unit.
     pub price: Money,
     pub image: Option<ImageLink>,
     pub category: Option<Category>,
@@ -70,20 +69,20 @@ pub struct ProductDraft {
 /// The order of a product list. Ties are broken by id, so that every order is total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum ProductSort {
-    /// Last added first.
+    /// The product added last comes first.
     #[default]
     #[serde(rename = "newest")]
     Newest,
-    /// Cheapest first.
+    /// The lowest price comes first.
     #[serde(rename = "price")]
     Price,
-    /// Most expensive first.
+    /// The highest price comes first.
     #[serde(rename = "-price")]
     PriceDescending,
-    /// Alphabetically.
+    /// By name, in alphabetical order.
     #[serde(rename = "name")]
     Name,
-    /// Best rated first.
+    /// The highest average rating comes first.
     #[serde(rename = "-rating")]
     RatingDescending,
 }
@@ -94,11 +93,11 @@ pub struct ProductFilter {
     /// Words that name or description must contain, each as a prefix; text without a word finds
     /// nothing.
     pub search: Option<Search>,
-    /// The exact category.
+    /// The whole category name, not a part of it.
     pub category: Option<Category>,
-    /// Inclusive.
+    /// The lowest price to list, inclusive.
     pub min_price: Option<Money>,
-    /// Inclusive.
+    /// The highest price to list, inclusive.
     pub max_price: Option<Money>,
     /// Only products that are, or are not, available.
     pub in_stock: Option<bool>,
@@ -108,19 +107,14 @@ pub struct ProductFilter {
 /// in hundredths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProductKeyset {
-    /// For [`ProductSort::Newest`].
     #[serde(rename = "newest")]
     Newest(ProductId),
-    /// For [`ProductSort::Price`].
     #[serde(rename = "price")]
     Price(i64, ProductId),
-    /// For [`ProductSort::PriceDescending`].
     #[serde(rename = "-price")]
     PriceDescending(i64, ProductId),
-    /// For [`ProductSort::Name`].
     #[serde(rename = "name")]
     Name(String, ProductId),
-    /// For [`ProductSort::RatingDescending`].
     #[serde(rename = "-rating")]
     RatingDescending(i64, ProductId),
 }

@@ -17,7 +17,7 @@ pub use config::{InvalidRateLimits, RateLimits};
 /// that a rejected client never waits for the whole time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// Never 0.
+    /// At least 1: a rate of 0 would reject everything.
     pub requests: u32,
     /// The time in which an empty bucket fills up; never 0.
     pub seconds: u32,
@@ -27,13 +27,11 @@ pub struct Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RequestClass {
-    /// Creating an account.
     SignUp,
     /// Logging in, successfully or not.
     LogIn,
     /// Sending an analytics event.
     Event,
-    /// Placing an order.
     PlaceOrder,
     /// Paying again after a declined charge.
     Pay,
@@ -41,9 +39,9 @@ pub enum RequestClass {
     Review,
     /// Sending a message to a customer.
     Message,
-    /// Every other write.
+    /// Every write that has no class of its own.
     Write,
-    /// Every other read.
+    /// Every read that has no class of its own.
     Read,
     /// Checking whether a function's stores respond.
     Readiness,
@@ -70,7 +68,6 @@ pub enum BucketLocation {
     PerInstance,
 }
 
-/// One limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateLimit {
     pub class: RequestClass,

@@ -10,7 +10,6 @@ use crate::whole_number::deserialize_whole_number;
 use crate::{Problem, ProblemKind, ProductId, ReviewId, Timestamp, UserId};
 
 text! {
-    /// May be empty.
     Comment = 0..=5000,
 }
 
@@ -44,11 +43,11 @@ impl<'de> Deserialize<'de> for Rating {
 pub struct Review {
     pub id: ReviewId,
     pub product_id: ProductId,
-    /// The author.
+    /// The customer who wrote the review.
     pub user_id: UserId,
     /// The author's name at the time of writing; in lists the first name and an initial: `Ada L.`
     pub user_name: String,
-    /// 1 to 5.
+    /// From 1 to 5 stars.
     pub rating: u8,
     pub comment: String,
     /// Whether the author bought the product in this shop.
@@ -60,14 +59,14 @@ pub struct Review {
 /// The order of a product's reviews. Ties are broken by id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum ReviewSort {
-    /// Last written first.
+    /// The review written last comes first.
     #[default]
     #[serde(rename = "newest")]
     Newest,
-    /// Worst first.
+    /// The lowest rating comes first.
     #[serde(rename = "rating")]
     Rating,
-    /// Best first.
+    /// The highest rating comes first.
     #[serde(rename = "-rating")]
     RatingDescending,
 }
@@ -141,7 +140,7 @@ pub struct RatingSummary {
     histogram: RatingHistogram,
 }
 
-/// Reviews by stars.
+/// The number of reviews with each rating from 1 to 5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 struct RatingHistogram {
     #[serde(rename = "1")]

@@ -221,17 +221,17 @@ mod tests {
 
     #[test]
     fn the_character_that_may_not_be_there_is_named() {
-        let refused = one_line("Te\u{202e}a", 1, 50).unwrap_err().to_string();
-        assert_eq!(refused, "must not contain invisible characters (U+202E at position 3)");
-        let refused = bounded("Te\u{7}a", 0, 50).unwrap_err().to_string();
-        assert_eq!(refused, "must not contain control characters (U+0007 at position 3)");
+        let rejected = one_line("Te\u{202e}a", 1, 50).unwrap_err().to_string();
+        assert_eq!(rejected, "must not contain invisible characters (U+202E at position 3)");
+        let rejected = bounded("Te\u{7}a", 0, 50).unwrap_err().to_string();
+        assert_eq!(rejected, "must not contain control characters (U+0007 at position 3)");
     }
 
     #[test]
     fn an_invalid_length_is_reported_with_its_bounds() {
-        let told = |text: &str, min| one_line(text, min, 3).unwrap_err().to_string();
-        assert_eq!(told("abcd", 0), "must be at most 3 characters long");
-        assert_eq!([told("abcd", 1), told("", 1)], ["must be 1 to 3 characters long"; 2]);
+        let message = |text: &str, min| one_line(text, min, 3).unwrap_err().to_string();
+        assert_eq!(message("abcd", 0), "must be at most 3 characters long");
+        assert_eq!([message("abcd", 1), message("", 1)], ["must be 1 to 3 characters long"; 2]);
     }
 
     #[test]

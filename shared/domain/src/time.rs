@@ -32,7 +32,7 @@ impl Timestamp {
         (FIRST_YEAR..=LAST_YEAR).contains(&at.year()).then(|| Self::new(at))
     }
 
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970-01-01 in UTC.
     pub fn millis(self) -> i64 {
         self.0.timestamp_millis()
     }

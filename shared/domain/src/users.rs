@@ -54,9 +54,9 @@ impl TryFrom<String> for Email {
     /// encoding (`K` the Kelvin sign, `é` in two ways), so that one person's address could pass for
     /// another's. An international domain is written in its `xn--` form.
     fn try_from(text: String) -> Result<Self, InvalidText> {
-        let refused = || InvalidText("must be a valid email address".to_owned());
+        let rejected = || InvalidText("must be a valid email address".to_owned());
         let text = text.trim().to_ascii_lowercase();
-        let (local, domain) = text.rsplit_once('@').ok_or_else(refused)?;
+        let (local, domain) = text.rsplit_once('@').ok_or_else(rejected)?;
         let atom = |c: char| c.is_ascii_graphic() && !"\"(),:;<>@[\\]".contains(c);
         let label = |l: &str| {
             (1..=63).contains(&l.len())
@@ -74,7 +74,7 @@ impl TryFrom<String> for Email {
             && !local.contains("..")
             && domain.contains('.')
             && domain.split('.').all(label);
-        if good { Ok(Self(text)) } else { Err(refused()) }
+        if good { Ok(Self(text)) } else { Err(rejected()) }
     }
 }
 
@@ -173,7 +173,7 @@ impl From<SubmittedPassword> for Password {
 pub struct User {
     pub id: UserId,
     pub name: String,
-    /// In lower case.
+    /// Stored and compared in lower case.
     pub email: String,
     pub role: Role,
     /// When they signed up.
@@ -193,9 +193,9 @@ pub enum AccountError {
 }
 
 impl From<AccountError> for Problem {
-    fn from(refused: AccountError) -> Self {
+    fn from(rejected: AccountError) -> Self {
         use crate::ProblemKind;
-        match refused {
+        match rejected {
             AccountError::EmailTaken => {
                 Self::conflict("email_taken", "An account with this email address already exists.")
             }

@@ -79,9 +79,9 @@ fn domain_event() -> impl Strategy<Value = DomainEvent> {
 /// With a year that RFC 3339 can write.
 fn event() -> impl Strategy<Value = EventEnvelope> {
     let at = -62_135_596_800_000_i64..253_402_300_800_000;
-    (any::<u128>(), at, prop::option::of(any::<String>()), domain_event()).prop_map(|(id, at, request_id, fact)| {
+    (any::<u128>(), at, prop::option::of(any::<String>()), domain_event()).prop_map(|(id, at, request_id, payload)| {
         let event_id = EventId::new(uuid::Uuid::from_u128(id));
-        EventEnvelope { event_id, at: Timestamp::from_millis(at), request_id, payload: fact }
+        EventEnvelope { event_id, at: Timestamp::from_millis(at), request_id, payload }
     })
 }
 
@@ -179,13 +179,13 @@ fn a_decode_error_shows_the_position_and_never_the_content() {
         (" \n".to_owned(), "it is empty"),
         ("ada@example.org".to_owned(), "it is not JSON (line 1, column 1)"),
         ("[".repeat(10_000), "it is not JSON (line 1, column 128)"),
-        (json!("ada@example.org").to_string(), "it is JSON, but no object"),
-        (with("eventId", json!("ada@example.org")), "its `eventId` is missing, or is there twice, or cannot be read"),
-        (with("at", json!("yesterday")), "its `at` is missing, or is there twice, or cannot be read"),
-        (with("requestId", json!(7)), "its `requestId` is missing, or is there twice, or cannot be read"),
-        (twice, "its `type` is missing, or is there twice, or cannot be read"),
-        (with("type", json!("ada@example.org")), "its `type` is none that this version knows"),
-        (with("data", json!({"productId": "ada@example.org"})), "its `data` is not that of `stock.changed`"),
+        (json!("ada@example.org").to_string(), "it is JSON, but not an object"),
+        (with("eventId", json!("ada@example.org")), "its `eventId` is missing, duplicated or invalid"),
+        (with("at", json!("yesterday")), "its `at` is missing, duplicated or invalid"),
+        (with("requestId", json!(7)), "its `requestId` is missing, duplicated or invalid"),
+        (twice, "its `type` is missing, duplicated or invalid"),
+        (with("type", json!("ada@example.org")), "its `type` is unknown to this version"),
+        (with("data", json!({"productId": "ada@example.org"})), "its `data` is invalid for the type `stock.changed`"),
     ];
     for (body, reason) in cases {
         assert_eq!(EventEnvelope::decode(&body).unwrap_err().to_string(), reason, "{body:.80}");

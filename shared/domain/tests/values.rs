@@ -46,7 +46,7 @@ fn review(change: ReviewChangeKind) -> DomainEvent {
 fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
     let product_id = ProductId::new(2);
     let refund = RefundIssued { order_id: OrderId::new(7), user_id: UserId::new(1), amount_cents: 1 };
-    for (fact, name, about) in [
+    for (event, name, about) in [
         (order(OrderStatus::Pending), "order.pending", Some(7)),
         (order(OrderStatus::Confirmed), "order.confirmed", Some(7)),
         (order(OrderStatus::Shipped), "order.shipped", Some(7)),
@@ -65,7 +65,7 @@ fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
         ),
         (DomainEvent::ProductChanged(ProductChanged { product_id }), "product.changed", None),
     ] {
-        assert_eq!((fact.name(), fact.order_id().map(OrderId::get)), (name, about));
+        assert_eq!((event.name(), event.order_id().map(OrderId::get)), (name, about));
     }
 }
 

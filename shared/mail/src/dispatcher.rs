@@ -23,7 +23,7 @@ pub enum RetryPolicy {
     ByQueue,
     /// Not before this time.
     At(Timestamp),
-    /// Not automatically.
+    /// Only after an operator or admin acts.
     Never,
 }
 
@@ -146,7 +146,7 @@ impl Dispatcher {
     }
 
     async fn defer_to_digest(&self, notification: Notification) -> Result<Notification, Problem> {
-        SecurityEvent::RateLimited.record(Some(&notification.user_id), "so many mails to one account");
+        SecurityEvent::RateLimited.record(Some(&notification.user_id), "too many mails to one account");
         let now = self.clock.now();
         // If it cannot be deferred, it was sent in the meantime, or has expired: nothing is left to
         // do.

@@ -79,7 +79,7 @@ fn classify(error: &SdkError<SendEmailError>) -> SendError {
         Some(SendEmailError::BadRequestException(_)) => SendError::Rejected("BadRequestException".to_owned()),
         Some(rejection) => SendError::Unavailable(rejection.meta().code().unwrap_or("an unknown rejection").to_owned()),
         None => SendError::Unavailable(match error {
-            SdkError::ResponseError(_) => "an answer that cannot be read".to_owned(),
+            SdkError::ResponseError(_) => "a response that cannot be read".to_owned(),
             _ => DisplayErrorContext(error).to_string(),
         }),
     }

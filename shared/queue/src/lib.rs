@@ -97,7 +97,7 @@ impl Queues {
             }
             // The SDK's futures nest deeply: boxed here, they do not enlarge every caller's own.
             match Box::pin(self.send_batch(queue, batch)).await {
-                Ok(refused) => failed.extend(refused),
+                Ok(rejected) => failed.extend(rejected),
                 Err(Unreachable(batch)) => {
                     silent = true;
                     failed.extend(batch);

@@ -15,7 +15,6 @@ const DEAD_LETTER_RETENTION_SECONDS: &str = "1209600";
 /// A queue that exists.
 #[derive(Clone, Debug)]
 pub struct ProvisionedQueue {
-    /// Its purpose.
     pub queue: Queue,
     pub url: String,
     pub dead_letter_url: String,
@@ -76,7 +75,7 @@ pub async fn create_queues_with_visibility(
 /// The URL of the queue with this name, if it exists.
 async fn find_queue_url(client: &Client, name: &str) -> Result<Option<String>, String> {
     match client.get_queue_url().queue_name(name).send().await {
-        Ok(answer) => Ok(answer.queue_url),
+        Ok(response) => Ok(response.queue_url),
         Err(error) if error.as_service_error().is_some_and(|e| e.is_queue_does_not_exist()) => Ok(None),
         Err(error) => Err(format!("queue {name}: {}", DisplayErrorContext(&error))),
     }
@@ -89,14 +88,14 @@ async fn create_queue(
     name: &str,
     with: impl FnOnce(CreateQueue) -> CreateQueue,
 ) -> Result<String, String> {
-    let answer = with(client.create_queue().queue_name(name)).send().await;
-    let answer = answer.map_err(|e| format!("queue {name}: {}", DisplayErrorContext(&e)))?;
-    answer.queue_url.ok_or_else(|| format!("queue {name} was created without a URL"))
+    let response = with(client.create_queue().queue_name(name)).send().await;
+    let response = response.map_err(|e| format!("queue {name}: {}", DisplayErrorContext(&e)))?;
+    response.queue_url.ok_or_else(|| format!("queue {name} was created without a URL"))
 }
 
 async fn find_queue_arn(client: &Client, url: &str) -> Result<String, String> {
     let request = client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::QueueArn);
-    let answer = request.send().await.map_err(|e| format!("{url}: {}", DisplayErrorContext(&e)))?;
-    let arn = answer.attributes.and_then(|mut all| all.remove(&QueueAttributeName::QueueArn));
+    let response = request.send().await.map_err(|e| format!("{url}: {}", DisplayErrorContext(&e)))?;
+    let arn = response.attributes.and_then(|mut all| all.remove(&QueueAttributeName::QueueArn));
     arn.ok_or_else(|| format!("{url} has no ARN"))
 }

@@ -41,9 +41,9 @@ pub async fn queue_depth(queues: &Queues, queue: Queue) -> Result<QueueDepth, Pr
     };
     if let Some(name) = own.get(&RedrivePolicy).and_then(|policy| dead_letter_queue_name(policy)) {
         let request = queues.client().await.get_queue_url().queue_name(name).send();
-        let answer = Box::pin(with_timeout(SEND_TIMEOUT, request)).await.map_err(Problem::unavailable)?;
-        let answer = answer.map_err(|error| Problem::unavailable(DisplayErrorContext(&error)))?;
-        let theirs = Box::pin(fetch_attributes(queues, answer.queue_url().unwrap_or_default())).await?;
+        let response = Box::pin(with_timeout(SEND_TIMEOUT, request)).await.map_err(Problem::unavailable)?;
+        let response = response.map_err(|error| Problem::unavailable(DisplayErrorContext(&error)))?;
+        let theirs = Box::pin(fetch_attributes(queues, response.queue_url().unwrap_or_default())).await?;
         depth.dead_letters = waiting_messages(&theirs) + parse_count(&theirs, &ApproximateNumberOfMessagesNotVisible);
     }
     Ok(depth)
@@ -53,9 +53,9 @@ type Attributes = HashMap<QueueAttributeName, String>;
 
 async fn fetch_attributes(queues: &Queues, url: &str) -> Result<Attributes, Problem> {
     let request = queues.client().await.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All);
-    let answer = with_timeout(SEND_TIMEOUT, request.send()).await.map_err(Problem::unavailable)?;
-    let answer = answer.map_err(|error| Problem::unavailable(DisplayErrorContext(&error)))?;
-    Ok(answer.attributes.unwrap_or_default())
+    let response = with_timeout(SEND_TIMEOUT, request.send()).await.map_err(Problem::unavailable)?;
+    let response = response.map_err(|error| Problem::unavailable(DisplayErrorContext(&error)))?;
+    Ok(response.attributes.unwrap_or_default())
 }
 
 fn parse_count(attributes: &Attributes, name: &QueueAttributeName) -> u64 {

@@ -9,7 +9,7 @@ use aws_sigv4::http_request::{
     PayloadChecksumKind, SignableBody, SignableRequest, SignatureLocation, SigningParams, SigningSettings, sign,
 };
 use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity as Signer;
+use aws_smithy_runtime_api::client::identity::Identity;
 use domain::Timestamp;
 
 use crate::{ConfigError, Env};
@@ -17,7 +17,7 @@ use crate::{ConfigError, Env};
 /// Keys and a region. In Lambda they are valid for the whole life of the process.
 #[derive(Clone)]
 pub struct AwsSigner {
-    identity: Signer,
+    identity: Identity,
     region: String,
 }
 

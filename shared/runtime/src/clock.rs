@@ -37,7 +37,6 @@ impl Clock {
         }
     }
 
-    /// 128 random bits.
     pub fn random(&self) -> u128 {
         rand::random()
     }

@@ -11,21 +11,21 @@ pub struct Env(HashMap<String, String>);
 
 /// A variable that is missing or invalid.
 #[derive(Debug, thiserror::Error)]
-#[error("the environment variable {name} {what}")]
+#[error("the environment variable {name} {reason}")]
 pub struct ConfigError {
     name: String,
-    what: String,
+    reason: String,
 }
 
 impl ConfigError {
     /// A variable that is set to something invalid.
-    pub fn invalid(name: &str, what: &str) -> Self {
-        Self { name: name.to_owned(), what: what.to_owned() }
+    pub fn invalid(name: &str, reason: &str) -> Self {
+        Self { name: name.to_owned(), reason: reason.to_owned() }
     }
 
     /// A variable that cannot be parsed.
     pub fn unparsable(name: &str) -> Self {
-        Self { name: name.to_owned(), what: "cannot be read".to_owned() }
+        Self { name: name.to_owned(), reason: "cannot be read".to_owned() }
     }
 }
 
@@ -57,7 +57,7 @@ impl Env {
     /// # Errors
     /// When it is absent; the error names it.
     pub fn required(&self, name: &str) -> Result<String, ConfigError> {
-        self.optional(name).ok_or_else(|| ConfigError { name: name.to_owned(), what: "is not set".to_owned() })
+        self.optional(name).ok_or_else(|| ConfigError { name: name.to_owned(), reason: "is not set".to_owned() })
     }
 
     /// A secret, which never appears in logs or errors.

@@ -82,11 +82,9 @@ struct Metric {
     help: &'static str,
 }
 
-/// Counts events.
 #[derive(Debug)]
 pub struct Counter(Metric);
 
-/// Measures durations.
 #[derive(Debug)]
 pub struct Timer(Metric);
 

@@ -63,7 +63,6 @@ impl RequestContext {
         Self { endpoint: Some(Arc::new(target)), ..self }
     }
 
-    /// Adds the trace.
     #[must_use]
     pub fn with_trace(self, trace: Option<Trace>) -> Self {
         Self { trace, ..self }

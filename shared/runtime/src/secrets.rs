@@ -29,23 +29,23 @@ const BACKOFF: Duration = Duration::from_millis(200);
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The environment contradicts itself, or a variable is invalid.
-    #[error("the environment variable {name} {why}")]
+    #[error("the environment variable {name} {reason}")]
     InvalidVariable {
         /// The name of the variable.
         name: String,
         /// What is wrong with it.
-        why: &'static str,
+        reason: &'static str,
     },
     /// There are no credentials to sign with.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// Secrets Manager did not return it.
-    #[error("the secret {arn} could not be read: {why}")]
+    #[error("the secret {arn} could not be read: {reason}")]
     Unreadable {
         /// The ARN of the secret.
         arn: String,
         /// The error of the service.
-        why: String,
+        reason: String,
     },
 }
 
@@ -75,7 +75,8 @@ impl Env {
         arns.dedup();
         let fetch = async |arn: &str| {
             let text = fetch_secret(&connector, &identity, endpoint.as_deref(), arn, &clock).await;
-            text.map(|text| (arn.to_owned(), text)).map_err(|why| SecretError::Unreadable { arn: arn.to_owned(), why })
+            text.map(|text| (arn.to_owned(), text))
+                .map_err(|reason| SecretError::Unreadable { arn: arn.to_owned(), reason })
         };
         let texts: HashMap<String, String> = try_join_all(arns.into_iter().map(fetch)).await?.into_iter().collect();
         let values: Result<Vec<_>, _> = pointers.iter().map(|pointer| pointer.resolve(&texts[&pointer.arn])).collect();
@@ -83,12 +84,12 @@ impl Env {
     }
 
     fn secret_references(&self) -> Result<Vec<SecretReference>, SecretError> {
-        let wrong = |name: &str, why| SecretError::InvalidVariable { name: name.to_owned(), why };
+        let wrong = |name: &str, reason| SecretError::InvalidVariable { name: name.to_owned(), reason };
         let mut pointers = Vec::new();
         for (variable, text) in self.iter() {
             let Some(name) = variable.strip_suffix(SECRET_SUFFIX).filter(|_| !text.is_empty()) else { continue };
             if self.optional(name).is_some() {
-                return Err(wrong(variable, "is set beside the variable that it stands for"));
+                return Err(wrong(variable, "is set together with the variable that it replaces"));
             }
             let (arn, member) = text.split_once('#').map_or((text, None), |(arn, member)| (arn, Some(member)));
             if region_of_arn(arn).is_none() || member == Some("") {
@@ -103,13 +104,13 @@ impl Env {
 
 impl SecretReference {
     fn resolve(&self, text: &str) -> Result<(String, String), SecretError> {
-        let refused = |why: &str| SecretError::Unreadable { arn: self.arn.clone(), why: why.to_owned() };
+        let rejected = |reason: &str| SecretError::Unreadable { arn: self.arn.clone(), reason: reason.to_owned() };
         let Some(member) = &self.member else { return Ok((self.name.clone(), text.to_owned())) };
-        let object: Value = serde_json::from_str(text).map_err(|_| refused("it is no JSON object"))?;
+        let object: Value = serde_json::from_str(text).map_err(|_| rejected("it is no JSON object"))?;
         match object.get(member) {
             Some(Value::String(text)) => Ok((self.name.clone(), text.clone())),
             Some(other) if !other.is_null() => Ok((self.name.clone(), other.to_string())),
-            _ => Err(refused(&format!("it has no member {member}"))),
+            _ => Err(rejected(&format!("it has no member {member}"))),
         }
     }
 }

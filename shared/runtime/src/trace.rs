@@ -11,7 +11,7 @@ pub const TRACE_ATTRIBUTE: &str = "AWSTraceHeader";
 /// The shop's own have three members; load balancers add a few.
 const MAX_HEADER_BYTES: usize = 256;
 
-/// `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`.
+/// A header such as `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     header: String,

@@ -23,8 +23,8 @@ struct FakeSecretsManager {
 impl FakeSecretsManager {
     async fn open(first: &[(u16, &str)]) -> (Self, Env) {
         let vault = Self::default();
-        let answers = first.iter().rev().map(|(status, kind)| (*status, json!({"__type": kind, "Message": "no"})));
-        vault.first.lock().unwrap().extend(answers);
+        let responses = first.iter().rev().map(|(status, kind)| (*status, json!({"__type": kind, "Message": "no"})));
+        vault.first.lock().unwrap().extend(responses);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/", listener.local_addr().unwrap());
         let router = Router::new().route("/", post(answer)).with_state(vault.clone());
@@ -103,14 +103,14 @@ async fn transient_errors_are_retried_and_permanent_ones_reported_at_once() {
     assert_eq!(vault.asked().len(), 3);
 
     let (vault, env) = FakeSecretsManager::open(&[(400, "com.amazon#AccessDeniedException")]).await;
-    let refused = env.with_overrides([("REDIS_URL_SECRET", ARN)]).resolve_secrets().await.err().unwrap().to_string();
-    assert!(refused.contains(ARN) && refused.ends_with("AccessDeniedException"), "{refused}");
+    let rejected = env.with_overrides([("REDIS_URL_SECRET", ARN)]).resolve_secrets().await.err().unwrap().to_string();
+    assert!(rejected.contains(ARN) && rejected.ends_with("AccessDeniedException"), "{rejected}");
     assert_eq!(vault.asked().len(), 1);
 }
 
 #[tokio::test]
 async fn a_contradictory_or_unresolvable_environment_is_rejected() {
-    for (pointing, told) in [
+    for (pointing, expected) in [
         (vec![("REDIS_URL", "redis://here".to_owned()), ("REDIS_URL_SECRET", ARN.to_owned())], "REDIS_URL_SECRET"),
         (vec![("REDIS_URL_SECRET", "s3://bucket/secret".to_owned())], "REDIS_URL_SECRET"),
         (vec![("REDIS_URL_SECRET", format!("{ARN}#"))], "REDIS_URL_SECRET"),
@@ -121,8 +121,8 @@ async fn a_contradictory_or_unresolvable_environment_is_rejected() {
         (vec![("REDIS_URL_SECRET", ARN.to_owned()), ("AWS_ACCESS_KEY_ID", String::new())], "AWS_ACCESS_KEY_ID"),
     ] {
         let (_, env) = FakeSecretsManager::open(&[]).await;
-        let error = env.with_overrides(pointing).resolve_secrets().await.err().expect(told).to_string();
-        assert!(error.contains(told), "{error}");
+        let error = env.with_overrides(pointing).resolve_secrets().await.err().expect(expected).to_string();
+        assert!(error.contains(expected), "{error}");
         assert!(!error.contains("pass@cache") && !error.contains("p&\"w"), "{error}");
     }
 }

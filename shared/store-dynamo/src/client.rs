@@ -121,7 +121,7 @@ where
     R: std::fmt::Debug,
 {
     match with_timeout(CALL_TIMEOUT, call).await? {
-        Ok(answer) => Ok(Ok(answer)),
+        Ok(response) => Ok(Ok(response)),
         Err(error) => error.as_service_error().and_then(as_rejection).map(Err).ok_or_else(|| Error::from_sdk(&error)),
     }
 }

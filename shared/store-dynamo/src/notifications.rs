@@ -41,7 +41,6 @@ const MAX_WRITE_ATTEMPTS: usize = 3;
 /// The result of inserting the record of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InsertOutcome {
-    /// It was written.
     Inserted,
     /// A record existed: an earlier delivery's, or another worker's. `None` if it has expired.
     AlreadyExists(Option<Notification>),
@@ -101,7 +100,7 @@ impl Notifications {
     async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Result<(), Vec<CancellationReason>>> {
         for _ in 0..MAX_WRITE_ATTEMPTS {
             let write = self.dynamo.client().await.transact_write_items().set_transact_items(Some(items.clone()));
-            let cancelled = timed_conditional(write.send(), |refused| match refused {
+            let cancelled = timed_conditional(write.send(), |rejected| match rejected {
                 TransactWriteItemsError::TransactionCanceledException(e) => Some(e.cancellation_reasons().to_vec()),
                 _ => None,
             });
@@ -140,10 +139,10 @@ impl Notifications {
                 .key_condition_expression("pk = :pk and sk < :after")
                 .expression_attribute_values(":after", text(id)),
         };
-        let answer = timed(query.send()).await?;
+        let response = timed(query.send()).await?;
         let rows: Result<Vec<_>> =
-            answer.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
-        Ok(Page::from_partial_rows(rows?, limit, answer.last_evaluated_key.is_some(), |row| row.id))
+            response.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
+        Ok(Page::from_partial_rows(rows?, limit, response.last_evaluated_key.is_some(), |row| row.id))
     }
 
     /// Marks a notification as read, once; false if this user has no such notification.
@@ -159,7 +158,7 @@ impl Notifications {
             .condition_expression("attribute_exists(pk)")
             .expression_attribute_values(":now", number(at.millis()));
         let seen =
-            timed_conditional(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+            timed_conditional(update.send(), |rejected| rejected.is_conditional_check_failed_exception().then_some(()));
         Ok(seen.await?.is_ok())
     }
 

@@ -25,7 +25,6 @@ const ERROR_RETENTION_SECONDS: i64 = 86_400;
 /// The result of storing the outcome of a charge under its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecordOutcome {
-    /// It was written.
     Inserted(Payment),
     /// The key had an outcome: an earlier attempt's (possibly the same request's, if its response
     /// was lost), or a voided tombstone. Nothing was written.
@@ -51,14 +50,14 @@ pub enum RefundOutcome {
     Duplicate(Payment),
     /// More than is left.
     TooLarge {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
     /// The payment was never captured, or has been refunded completely.
     NotRefundable(PaymentStatus),
     /// It has reached the maximum number of partial refunds.
     TooMany {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
     NotFound,
@@ -172,10 +171,10 @@ impl Payments {
             .expression_attribute_values(":from", text(from))
             .expression_attribute_values(":to", text(codec::PAYMENTS_END))
             .limit(i32::try_from(limit.fetch_limit()).unwrap_or(i32::MAX));
-        let answer = timed(query.send()).await?;
+        let response = timed(query.send()).await?;
         let rows: Result<Vec<_>> =
-            answer.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
-        Ok(Page::from_partial_rows(rows?, limit, answer.last_evaluated_key.is_some(), |payment| payment.id))
+            response.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
+        Ok(Page::from_partial_rows(rows?, limit, response.last_evaluated_key.is_some(), |payment| payment.id))
     }
 
     /// Adds a refund, once by its id, and updates the payment's status. The write succeeds only if
@@ -272,7 +271,7 @@ impl Payments {
         let put = self.dynamo.client().await.put_item().table_name(&self.table);
         let put = put.set_item(Some(mark.into_attributes())).condition_expression("attribute_not_exists(pk)");
         let first =
-            timed_conditional(put.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+            timed_conditional(put.send(), |rejected| rejected.is_conditional_check_failed_exception().then_some(()));
         Ok(first.await?.is_ok())
     }
 

@@ -59,9 +59,9 @@ async fn create_table(client: &Client, table: &str) -> Result<(), String> {
 
 async fn wait_until_active(client: &Client, table: &str) -> Result<(), String> {
     for _ in 0..MAX_POLLS {
-        let answer = client.describe_table().table_name(table).send().await;
-        let answer = answer.map_err(|e| format!("table {table}: {}", DisplayErrorContext(&e)))?;
-        if answer.table.and_then(|t| t.table_status) == Some(TableStatus::Active) {
+        let response = client.describe_table().table_name(table).send().await;
+        let response = response.map_err(|e| format!("table {table}: {}", DisplayErrorContext(&e)))?;
+        if response.table.and_then(|t| t.table_status) == Some(TableStatus::Active) {
             return Ok(());
         }
         tokio::time::sleep(POLL_INTERVAL).await;

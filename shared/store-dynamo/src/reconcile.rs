@@ -28,7 +28,7 @@ pub struct TableReader {
 
 /// Items of a page, and the start of the next one.
 pub struct ScanPage<T> {
-    /// In no order.
+    /// A scan returns them in no particular order.
     pub items: Vec<T>,
     /// `None` after the last page.
     pub next: Option<ScanCursor>,
@@ -40,7 +40,6 @@ pub struct ScanCursor(HashMap<String, AttributeValue>);
 /// An item of the table of notifications.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotificationItem {
-    /// A user's notification.
     Record(Notification),
     /// A notification that waits for a digest.
     Deferred(Notification),
@@ -54,7 +53,7 @@ pub enum NotificationItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DedupMarker {
     pub order: OrderId,
-    /// `order_confirmed`, `payment_refunded#<event>`.
+    /// Such as `order_confirmed` or `payment_refunded#<event>`.
     pub dedup_key: String,
     pub notification: NotificationId,
     /// When it may be deleted.
@@ -99,9 +98,9 @@ impl TableReader {
     async fn scan(&self, table: &str, from: Option<ScanCursor>) -> Result<ScanPage<Item>> {
         let scan = self.dynamo.client().await.scan().table_name(table).consistent_read(true).limit(PAGE_SIZE);
         // The SDK's futures nest deeply: boxed here, they do not enlarge every caller's own.
-        let answer = Box::pin(timed(scan.set_exclusive_start_key(from.map(|place| place.0)).send())).await?;
-        let items = answer.items.unwrap_or_default().into_iter().map(Item::from).collect();
-        Ok(ScanPage { items, next: answer.last_evaluated_key.map(ScanCursor) })
+        let response = Box::pin(timed(scan.set_exclusive_start_key(from.map(|place| place.0)).send())).await?;
+        let items = response.items.unwrap_or_default().into_iter().map(Item::from).collect();
+        Ok(ScanPage { items, next: response.last_evaluated_key.map(ScanCursor) })
     }
 }
 

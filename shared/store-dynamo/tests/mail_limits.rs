@@ -60,14 +60,14 @@ async fn one_of_many_acquires_the_digest_lease_and_closes_all_entries() {
     let lease = Lease { from: at(0), until: at(30) };
     let mut written = Vec::new();
     for order in 1..=60 {
-        let told = notification(&test_env, order);
-        table.insert_once(&told, "order_cancelled", lease).await.unwrap();
-        assert!(table.defer_to_digest(&told, at(1), at(3600)).await.unwrap());
+        let queued = notification(&test_env, order);
+        table.insert_once(&queued, "order_cancelled", lease).await.unwrap();
+        assert!(table.defer_to_digest(&queued, at(1), at(3600)).await.unwrap());
         assert_eq!(
-            table.acquire_lease(&told, Lease { from: at(60), until: at(90) }).await.unwrap(),
+            table.acquire_lease(&queued, Lease { from: at(60), until: at(90) }).await.unwrap(),
             LeaseOutcome::DeferredToDigest
         );
-        written.push(told);
+        written.push(queued);
     }
     assert_eq!(table.next_digest_user(None).await.unwrap(), Some(USER));
     assert_eq!(table.next_digest_user(Some(USER)).await.unwrap(), None);
@@ -81,8 +81,8 @@ async fn one_of_many_acquires_the_digest_lease_and_closes_all_entries() {
     assert_eq!(waiting.len(), 60);
     table.close_digest_entries(&waiting, Channel::Email, SendOutcome::Sent(at(3600))).await.unwrap();
     assert!(table.list_digest_entries(USER, 500).await.unwrap().is_empty());
-    for (n, told) in written.iter().enumerate() {
-        let record = table.find_by_ref(NotificationRef { user: USER, id: told.id }).await.unwrap().unwrap();
+    for (n, queued) in written.iter().enumerate() {
+        let record = table.find_by_ref(NotificationRef { user: USER, id: queued.id }).await.unwrap().unwrap();
         let sent_at = if n == 17 { at(2) } else { at(3600) };
         assert_eq!((record.status, record.sent_at, record.attempts), (DeliveryStatus::Sent, Some(sent_at), 1), "{n}");
     }

@@ -61,11 +61,11 @@ async fn of_fifty_concurrent_charges_one_is_recorded() {
     let table = payments(&test_env);
     let tries: Vec<Payment> = (0..50).map(|amount| payment(&test_env, amount)).collect();
     let tries: Vec<Payment> = tries.iter().map(|one| Payment { id: tries[0].id, ..one.clone() }).collect();
-    let answers: Vec<RecordOutcome> =
+    let responses: Vec<RecordOutcome> =
         join_all(tries.iter().map(async |one| table.record_charge(one).await.unwrap())).await;
-    assert_eq!(answers.iter().filter(|answer| is_new(answer)).count(), 1);
+    assert_eq!(responses.iter().filter(|response| is_new(response)).count(), 1);
     let stored = table.find(tries[0].id).await.unwrap().unwrap();
-    assert!(answers.into_iter().all(|answer| answer.into_payment() == stored));
+    assert!(responses.into_iter().all(|response| response.into_payment() == stored));
 }
 
 #[tokio::test]
@@ -112,8 +112,8 @@ async fn an_order_has_its_payments_oldest_first_and_nothing_else() {
 async fn a_payment_whose_id_names_another_order_is_rejected() {
     let test_env = TestEnv::new().await;
     let stray = Payment { order_id: OrderId::new(8), ..payment(&test_env, 1) };
-    let refused = payments(&test_env).record_charge(&stray).await.unwrap_err();
-    assert!(!refused.is_unavailable(), "{refused}");
+    let rejected = payments(&test_env).record_charge(&stray).await.unwrap_err();
+    assert!(!rejected.is_unavailable(), "{rejected}");
 }
 
 #[tokio::test]
@@ -123,11 +123,11 @@ async fn concurrent_refunds_never_pass_what_was_captured() {
     let paid = payment(&test_env, 100);
     table.record_charge(&paid).await.unwrap();
     let one = async |n: i32| table.refund(paid.id, &refund(&test_env, format!("r{n}"), 10)).await.unwrap();
-    let answers = join_all((0..20).map(one)).await;
-    let done = answers.iter().filter(|answer| matches!(answer, RefundOutcome::Refunded(_))).count();
+    let responses = join_all((0..20).map(one)).await;
+    let done = responses.iter().filter(|response| matches!(response, RefundOutcome::Refunded(_))).count();
     assert_eq!(done, 10);
-    let late = |answer: &&RefundOutcome| matches!(answer, RefundOutcome::NotRefundable(PaymentStatus::Refunded));
-    assert_eq!(answers.iter().filter(late).count(), 10);
+    let late = |response: &&RefundOutcome| matches!(response, RefundOutcome::NotRefundable(PaymentStatus::Refunded));
+    assert_eq!(responses.iter().filter(late).count(), 10);
     let now = table.find(paid.id).await.unwrap().unwrap();
     assert_eq!((now.status, now.net_amount(), now.refunds.len()), (PaymentStatus::Refunded, Money::ZERO, 10));
 }
@@ -139,12 +139,12 @@ async fn a_repeated_refund_is_made_once() {
     let paid = payment(&test_env, 100);
     table.record_charge(&paid).await.unwrap();
     let same = refund(&test_env, "r", 30);
-    let answers = join_all((0..20).map(async |_| table.refund(paid.id, &same).await.unwrap())).await;
-    assert_eq!(answers.iter().filter(|answer| matches!(answer, RefundOutcome::Refunded(_))).count(), 1);
+    let responses = join_all((0..20).map(async |_| table.refund(paid.id, &same).await.unwrap())).await;
+    assert_eq!(responses.iter().filter(|response| matches!(response, RefundOutcome::Refunded(_))).count(), 1);
     let now = table.find(paid.id).await.unwrap().unwrap();
     assert_eq!((now.status, &now.refunds[..]), (PaymentStatus::PartiallyRefunded, &[same][..]));
     assert!(
-        answers
+        responses
             .iter()
             .all(|a| *a == RefundOutcome::Refunded(now.clone()) || *a == RefundOutcome::Duplicate(now.clone()))
     );
@@ -159,8 +159,8 @@ async fn the_simulated_failure_happens_once_per_key() {
     let test_env = TestEnv::new().await;
     let table = payments(&test_env);
     let (a, b) = (payment(&test_env, 1).id, payment(&test_env, 1).id);
-    let answers = join_all((0..10).map(async |_| table.mark_error_once(a).await.unwrap())).await;
-    assert_eq!(answers.into_iter().filter(|first| *first).count(), 1);
+    let responses = join_all((0..10).map(async |_| table.mark_error_once(a).await.unwrap())).await;
+    assert_eq!(responses.into_iter().filter(|first| *first).count(), 1);
     assert!(table.mark_error_once(b).await.unwrap());
     assert!(!table.mark_error_once(PaymentId::new(uuid::Uuid::nil())).await.unwrap());
 }

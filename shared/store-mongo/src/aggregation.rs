@@ -230,6 +230,6 @@ fn rollup_updates(tally: &RollupDelta, fresh: &BTreeMap<String, usize>) -> Vec<D
 async fn apply_updates(tx: &mut Transaction, statements: Vec<Document>) -> Result<()> {
     let database = tx.analyticsdb().await?;
     let update = doc! { "update": ROLLUPS, "updates": statements, "ordered": true };
-    let answer = tx.deadline.timed(database.run_command(update).session(&mut tx.session)).await?;
-    check_write_errors(&answer)
+    let response = tx.deadline.timed(database.run_command(update).session(&mut tx.session)).await?;
+    check_write_errors(&response)
 }

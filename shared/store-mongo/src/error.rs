@@ -109,7 +109,7 @@ impl Error {
 /// The kind of an error and the server's code. Never its text or the rest of its response, which
 /// repeat stored or submitted data.
 fn describe(error: &mongodb::error::Error) -> String {
-    let refused = |what: &str, code: i32, name: &str| format!("{what} was rejected with code {code} {name}");
+    let rejected = |what: &str, code: i32, name: &str| format!("{what} was rejected with code {code} {name}");
     let text = match &*error.kind {
         ErrorKind::Command(rejection) => refused("a command", rejection.code, &rejection.code_name),
         ErrorKind::Write(WriteFailure::WriteError(rejection)) => {
@@ -214,13 +214,13 @@ mod tests {
         let reply = doc! { "code": 2, "codeName": "BadValue", "errmsg": "year 292278994 of canary is out of range" };
         let command: CommandError = deserialize_from_document(reply.clone()).unwrap();
         let write: WriteError = deserialize_from_document(reply).unwrap();
-        for (kind, told) in [
+        for (kind, expected) in [
             (ErrorKind::Command(command), "mongodb: a command was rejected with code 2 BadValue"),
             (ErrorKind::Write(WriteFailure::WriteError(write)), "mongodb: a write was rejected with code 2 BadValue"),
         ] {
             let error = mongodb::error::Error::from(kind);
             assert!(error.to_string().contains("canary"), "the driver's own text: {error}");
-            assert_eq!(Error::from(error).to_string(), told);
+            assert_eq!(Error::from(error).to_string(), expected);
         }
         let unread = mongodb::error::Error::custom("canary");
         assert_eq!(Error::from(unread).to_string(), "mongodb: Custom");

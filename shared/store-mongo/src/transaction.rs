@@ -81,7 +81,6 @@ impl Transaction {
 /// Why a transaction is not committed.
 #[derive(Debug)]
 pub enum TransactionError {
-    /// The store failed.
     Store(Error),
     /// The use case rejects the request.
     Rejected(Problem),

@@ -12,7 +12,6 @@ use crate::pool::timed;
 use crate::users::UserRow;
 use crate::{Conn, Result};
 
-/// Selects an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountSelector {
     Email(Email),
@@ -32,7 +31,6 @@ impl AccountSelector {
 /// A change of an account's access. `None` leaves a value unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccountChange {
-    /// The new role.
     pub role: Option<Role>,
     /// Whether the account is disabled.
     pub disabled: Option<bool>,

@@ -141,12 +141,12 @@ mod tests {
 
     #[test]
     fn a_data_error_is_described_without_the_data() {
-        let told = |code, constraint| {
+        let message = |code, constraint| {
             Error::from(sqlx::Error::Database(Box::new(FakeDatabaseError(code, constraint)))).to_string()
         };
-        assert_eq!(told("23505", Some("users_email")), "postgres: rejected with 23505 by users_email");
-        assert_eq!(told("22P02", None), "postgres: rejected with 22P02");
-        assert_eq!(told("42703", None), "postgres: rejected with 42703: the server's text");
+        assert_eq!(message("23505", Some("users_email")), "postgres: rejected with 23505 by users_email");
+        assert_eq!(message("22P02", None), "postgres: rejected with 22P02");
+        assert_eq!(message("42703", None), "postgres: rejected with 42703: the server's text");
         let unread = Error::from(sqlx::Error::Decode("canary".into()));
         assert_eq!(unread.to_string(), "postgres: a value could not be read");
     }

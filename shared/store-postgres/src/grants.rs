@@ -28,9 +28,9 @@ static GRANTS: LazyLock<Vec<Grant>> =
 pub struct Role(&'static str);
 
 macro_rules! roles {
-    ($($(#[$about:meta])+ $role:ident: $name:literal,)+) => {
+    ($($(#[$about:meta])* $role:ident: $name:literal,)+) => {
         impl Role {
-            $($(#[$about])+ pub const $role: Self = Self($name);)+
+            $($(#[$about])* pub const $role: Self = Self($name);)+
 
             /// Every role; each has a section in the table.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$role),+];
@@ -39,29 +39,17 @@ macro_rules! roles {
 }
 
 roles! {
-    /// `functions/users`.
     USERS: "fn_users",
-    /// `functions/products`.
     PRODUCTS: "fn_products",
-    /// `functions/orders`.
     ORDERS: "fn_orders",
-    /// `functions/payments`.
     PAYMENTS: "fn_payments",
-    /// `functions/inventory`.
     INVENTORY: "fn_inventory",
-    /// `functions/notifications`.
     NOTIFICATIONS: "fn_notifications",
-    /// `functions/notification-worker`.
     NOTIFICATION_WORKER: "fn_notification_worker",
-    /// `functions/reviews`.
     REVIEWS: "fn_reviews",
-    /// `functions/analytics-worker`.
     ANALYTICS_WORKER: "fn_analytics_worker",
-    /// `functions/catalog-worker`.
     CATALOG_WORKER: "fn_catalog_worker",
-    /// `functions/recovery`.
     RECOVERY: "fn_recovery",
-    /// `functions/operator`.
     OPERATOR: "fn_operator",
     /// `verify/invariants`: reads all stores and writes none.
     RECONCILE: "reconcile",
@@ -94,7 +82,7 @@ impl Role {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     pub role: Role,
-    /// `orderdb`.
+    /// Such as `orderdb`; grants never span databases.
     pub database: &'static str,
     /// `select`, `update (status)`: each is granted and checked by itself, one column at a time.
     pub privileges: Vec<String>,

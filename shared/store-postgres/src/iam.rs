@@ -120,8 +120,8 @@ mod tests {
         assert!(matches!(mode(""), Ok(PgSslMode::VerifyFull)));
         assert!(matches!(mode("?sslmode=verify-full"), Ok(PgSslMode::VerifyFull)));
         assert!(matches!(mode("?sslmode=require"), Ok(PgSslMode::Require)));
-        for refused in ["?sslmode=disable", "?sslmode=allow"] {
-            let error = mode(refused).err().unwrap().to_string();
+        for rejected in ["?sslmode=disable", "?sslmode=allow"] {
+            let error = mode(rejected).err().unwrap().to_string();
             assert!(error.contains("ORDERDB_URL") && error.contains("TLS"), "{error}");
         }
     }

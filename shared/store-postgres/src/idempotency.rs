@@ -13,7 +13,6 @@ use crate::{Conn, Result};
 /// the request begins is bound to the claim: a process that was slower than its lock begins nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeyClaim {
-    /// The claimed key.
     pub key: IdempotencyKey,
     /// End of the lock: no two claims of a key have the same.
     pub(crate) locked_until: DateTime<Utc>,

@@ -35,7 +35,7 @@ impl Row {
 pub struct ChangeDetails<'a> {
     /// For the ledger; at most 200 characters.
     pub reason: &'a str,
-    /// The admin.
+    /// The admin who makes the change.
     pub actor: UserId,
     pub at: Timestamp,
 }
@@ -106,8 +106,8 @@ pub async fn set_quantity(
     );
     let row = timed!(db, fetch_one, update)?;
     let stock = row.stock();
-    let fact = StockChanged { product_id: stock.product_id, available: stock.available, version: row.version };
-    Ok((stock, fact))
+    let event = StockChanged { product_id: stock.product_id, available: stock.available, version: row.version };
+    Ok((stock, event))
 }
 
 /// The result of setting a stock for the catalog.
@@ -145,11 +145,11 @@ pub async fn set_stock(
         request
     );
     let row = timed!(db, fetch_one, call)?;
-    let fact = StockChanged { product_id: product, available: row.can_have, version: row.version };
+    let payload = StockChanged { product_id: product, available: row.can_have, version: row.version };
     Ok(match row.outcome.as_str() {
         "set" => {
-            let event = row.event.map(|id| stock_event(id, row.at, &fact, request.as_deref()));
-            SetStockOutcome::Applied(fact, event)
+            let event = row.event.map(|id| stock_event(id, row.at, &payload, request.as_deref()));
+            SetStockOutcome::Applied(payload, event)
         }
         "below_reserved" => SetStockOutcome::BelowReserved,
         _ => SetStockOutcome::Removed,
@@ -173,15 +173,15 @@ pub async fn remove_stock(db: &mut Conn, product: ProductId, by: UserId) -> Resu
     );
     let row = timed!(db, fetch_optional, call)?;
     Ok(row.map(|row| {
-        let fact = StockChanged { product_id: product, available: row.can_have, version: row.version };
-        stock_event(row.event, row.at, &fact, request.as_deref())
+        let event = StockChanged { product_id: product, available: row.can_have, version: row.version };
+        stock_event(row.event, row.at, &event, request.as_deref())
     }))
 }
 
 /// An event that inventorydb has written with a change, in the form in which it is published.
-pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, fact: &StockChanged, request: Option<&str>) -> EventEnvelope {
+pub(crate) fn stock_event(id: Uuid, at: DateTime<Utc>, event: &StockChanged, request: Option<&str>) -> EventEnvelope {
     let (event_id, at) = (EventId::new(id), Timestamp::new(at));
-    EventEnvelope { event_id, at, request_id: request.map(str::to_owned), payload: DomainEvent::StockChanged(*fact) }
+    EventEnvelope { event_id, at, request_id: request.map(str::to_owned), payload: DomainEvent::StockChanged(*event) }
 }
 
 /// Every change of a product's quantity, newest first, those after the entry `before`.

@@ -21,7 +21,7 @@ const RETRY_PAUSE: Duration = Duration::from_millis(500);
 /// A database and its migrations.
 #[derive(Clone, Copy)]
 pub struct Schema {
-    /// `userdb`.
+    /// The database's name, such as `userdb`.
     pub database: &'static str,
     migrations: &'static Migrator,
 }

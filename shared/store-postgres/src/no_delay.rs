@@ -40,7 +40,6 @@ pub(crate) async fn connect(options: &PgConnectOptions) -> sqlx::Result<PgConnec
 
 /// The sockets of this process, as seen by one connection that is being opened.
 struct Sockets {
-    /// The server's port.
     port: u16,
     /// By inode: sockets that are not to the server, or have the option already.
     handled: HashSet<String>,

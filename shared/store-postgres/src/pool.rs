@@ -206,8 +206,8 @@ impl Conn {
 
     pub(crate) async fn simple_query(&mut self, statement: &'static str) -> Result<()> {
         self.begin_statement();
-        let answer = with_timeout(STATEMENT_TIMEOUT, sqlx::raw_sql(statement).execute(&mut **self)).await;
-        self.finish_statement(answer).map(drop)
+        let response = with_timeout(STATEMENT_TIMEOUT, sqlx::raw_sql(statement).execute(&mut **self)).await;
+        self.finish_statement(response).map(drop)
     }
 
     /// Called by [`timed!`] before a statement.
@@ -217,9 +217,9 @@ impl Conn {
 
     /// Called by [`timed!`] with a statement's outcome.
     pub(crate) fn finish_statement<T>(&mut self, outcome: Result<sqlx::Result<T>, runtime::TimedOut>) -> Result<T> {
-        let answer = outcome.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
-        self.reusable = answer.as_ref().map_or_else(Error::server_responded, |_| true);
-        answer
+        let response = outcome.map_err(Error::from).and_then(|response| response.map_err(Error::from));
+        self.reusable = response.as_ref().map_or_else(Error::server_responded, |_| true);
+        response
     }
 }
 
@@ -284,8 +284,8 @@ mod tests {
             stream.read_exact(&mut packet).await.unwrap();
             packet
         };
-        let (packet, refused) = tokio::join!(server, database.acquire());
-        assert!(refused.is_err(), "the server hung up");
+        let (packet, rejected) = tokio::join!(server, database.acquire());
+        assert!(rejected.is_err(), "the server hung up");
         let texts: Vec<&str> = packet[4..].split(|byte| *byte == 0).map(|text| str::from_utf8(text).unwrap()).collect();
         let names: Vec<&str> = texts.chunks(2).map(|pair| pair[0]).filter(|name| !name.is_empty()).collect();
         assert!(names.contains(&"user") && names.iter().all(|name| STARTUP_PARAMETERS.contains(name)), "{names:?}");

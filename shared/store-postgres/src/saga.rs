@@ -28,12 +28,12 @@ pub enum SagaKind {
     Place,
     /// Reserves and charges again, after a declined payment.
     Pay,
-    /// Refunds and restocks.
+    /// Refunds the payment and restocks the units.
     Cancel,
 }
 
 impl SagaKind {
-    /// As in `orders.step`.
+    /// The stored value, as in `orders.step`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Place => "place",
@@ -51,7 +51,6 @@ impl SagaKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SagaRun {
     pub order: OrderId,
-    /// The order's owner.
     pub user: UserId,
     pub total: Money,
     pub kind: SagaKind,

@@ -13,7 +13,7 @@ pub struct NewUser<'a> {
     pub name: &'a PersonName,
     /// Unique without regard to case.
     pub email: &'a Email,
-    /// A PHC string.
+    /// In PHC string format, salt and parameters included.
     pub password_hash: &'a str,
 }
 
@@ -21,7 +21,7 @@ pub struct NewUser<'a> {
 #[derive(Debug)]
 pub struct Credentials {
     pub user: User,
-    /// A PHC string.
+    /// In PHC string format, salt and parameters included.
     pub password_hash: String,
     /// The epoch of a session that this login opens.
     pub epoch: i32,

@@ -72,7 +72,6 @@ impl Redis {
         format!("{}{name}", self.0.prefix)
     }
 
-    /// Runs one command.
     pub(crate) async fn run<T: FromRedisValue>(&self, command: &redis::Cmd) -> Result<T> {
         self.0.breaker.check()?;
         self.run_with_timeout(command, self.command_timeout()).await
@@ -120,9 +119,9 @@ impl Redis {
 
     /// Opens or closes the breaker by the result of a command on the connection of this number; and
     /// replaces that connection if it was closed or does not respond.
-    fn record_result<T>(&self, number: Option<u64>, answer: Result<redis::RedisResult<T>, TimedOut>) -> Result<T> {
-        let answer = answer.map_err(Error::from).and_then(|answer| answer.map_err(Error::from));
-        let (away, ended) = match &answer {
+    fn record_result<T>(&self, number: Option<u64>, response: Result<redis::RedisResult<T>, TimedOut>) -> Result<T> {
+        let response = response.map_err(Error::from).and_then(|response| response.map_err(Error::from));
+        let (away, ended) = match &response {
             Ok(_) => (false, false),
             Err(Error::Driver(error)) => {
                 let ended = error.is_connection_dropped() || error.is_unrecoverable_error();
@@ -131,7 +130,7 @@ impl Redis {
             Err(Error::TimedOut(_)) => (true, false),
             Err(Error::BreakerOpen) => (true, false),
         };
-        if answer.is_ok() && self.0.responses.load(Ordering::Relaxed) < WARMUP_RESPONSES {
+        if response.is_ok() && self.0.responses.load(Ordering::Relaxed) < WARMUP_RESPONSES {
             self.0.responses.fetch_add(1, Ordering::Relaxed);
         }
         if let Some(number) = number.filter(|_| ended) {
@@ -144,6 +143,6 @@ impl Redis {
         {
             self.0.connector.on_unresponsive(number);
         }
-        answer
+        response
     }
 }

@@ -104,7 +104,7 @@ impl Connector {
     /// Starts the task. Only the task changes the state while it runs: nobody replaces a connection
     /// that is being opened.
     fn spawn_connect(self: &Arc<Self>) -> watch::Receiver<()> {
-        let (made, told) = watch::channel(());
+        let (made, receiver) = watch::channel(());
         let (connector, number) = (self.clone(), self.attempts.fetch_add(1, Ordering::Relaxed));
         tokio::spawn(async move {
             // The time limits are those of the caller, and the ones above.
@@ -128,7 +128,7 @@ impl Connector {
             *connector.state() = state;
             made.send_replace(());
         });
-        told
+        receiver
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -13,7 +13,7 @@ pub enum Error {
     #[error("redis: {0}")]
     TimedOut(#[from] TimedOut),
     /// Redis has not responded recently, so the command was not sent.
-    #[error("redis: not asked, it has not answered lately")]
+    #[error("redis: not called, because it has not responded recently")]
     BreakerOpen,
     /// An error of the server or of the connection.
     #[error("redis: {0}")]

@@ -156,7 +156,6 @@ static COUNT_SCRIPT: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// The open sessions.
 #[derive(Clone)]
 pub struct Sessions(Redis);
 

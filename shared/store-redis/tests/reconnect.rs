@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 
 /// How long every connection's first bytes wait: as for a handshake over a longer way, with TLS.
 const HANDSHAKE: Duration = Duration::from_millis(200);
-/// As in production.
+/// The same timeout as in production.
 const COMMAND_TIMEOUT: (&str, &str) = ("REDIS_TIMEOUT_MILLIS", "100");
 
 /// A proxy before Redis.
@@ -81,15 +81,15 @@ async fn a_slow_handshake_completes_although_commands_come_only_every_two_second
     let (id, user) = open_session(&test_env, &sessions).await;
     for cut in 1..=2 {
         wire.cut.send_replace(());
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for _ in 0..3 {
             let start = Instant::now();
-            answers.push(sessions.find(id, user).await.is_ok_and(|session| session.is_some()));
+            responses.push(sessions.find(id, user).await.is_ok_and(|session| session.is_some()));
             assert!(start.elapsed() < 2 * HANDSHAKE, "a command waited {:?}", start.elapsed());
             // The interval is what is tested: between two requests nobody polls anything.
             tokio::time::sleep(Duration::from_secs(2)).await;
         }
-        assert!(answers[2..].iter().all(|answered| *answered), "cut {cut}: {answers:?}");
+        assert!(responses[2..].iter().all(|answered| *answered), "cut {cut}: {responses:?}");
         assert_eq!(wire.connections.load(Ordering::Relaxed), cut + 1, "one connection for each cut");
     }
 }

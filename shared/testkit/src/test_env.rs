@@ -37,7 +37,6 @@ pub struct TestEnv {
     databases: Mutex<HashMap<String, Database>>,
 }
 
-/// A signed-in user.
 #[derive(Clone, Debug)]
 pub struct TestUser {
     /// The id of their row in userdb.

@@ -19,7 +19,7 @@ pub use device::{DEVICE_TOKEN_LIFETIME_SECONDS, Device};
 
 /// The issuer of the tokens.
 pub const ISSUER: &str = "shop";
-/// Their audience.
+/// The `aud` claim of every token.
 pub const AUDIENCE: &str = "shop-api";
 /// The default lifetime of a token, in seconds: 12 hours.
 pub const TOKEN_LIFETIME_SECONDS: i64 = 12 * 60 * 60;

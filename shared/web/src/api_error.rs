@@ -24,7 +24,7 @@ pub struct ProblemBody {
     detail: String,
     /// The same sentence, for clients that read `message`.
     message: String,
-    /// Stable, snake_case.
+    /// Stable and in snake_case: clients compare it.
     code: &'static str,
     /// Identifies this request in the logs.
     request_id: String,

@@ -163,7 +163,6 @@ impl Customer {
     }
 }
 
-/// A signed-in admin.
 #[derive(Clone, Debug)]
 pub struct Admin(pub Customer);
 

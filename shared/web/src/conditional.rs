@@ -84,7 +84,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
 impl utoipa::IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let description = "The ETag that it must still have, or `*`: otherwise 412, and nothing is changed";
+        let description = "The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed";
         let pattern = r#"^(\*|(W/)?"[!#-+\--~]*"( *, *(W/)?"[!#-+\--~]*")*)$"#;
         vec![openapi::header_parameter("If-Match", description, pattern)]
     }

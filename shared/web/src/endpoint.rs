@@ -29,12 +29,10 @@ pub enum Access {
     OwnerOrAdmin,
     /// The owner alone; for admins too it does not exist.
     Owner,
-    /// Admins.
     Admin,
 }
 
 impl Access {
-    /// All of them.
     pub const ALL: [Self; 6] =
         [Self::Anyone, Self::MaybeCustomer, Self::Customer, Self::OwnerOrAdmin, Self::Owner, Self::Admin];
 

@@ -141,7 +141,7 @@ impl<T: Serialize> ObjectWithList<T> {
     pub fn new<R: Serialize>(uri: &Uri, value: &T, page: &Page<R>) -> Result<Self, Problem> {
         let mut head = serde_json::to_vec(value).map_err(Problem::internal)?;
         if !head.ends_with(b"[]}") {
-            return Err(Problem::internal("an answer whose last member is no empty list"));
+            return Err(Problem::internal("a response whose last member is not an empty list"));
         }
         head.truncate(head.len() - b"[]}".len());
         let EncodedPage { array: mut body, next } = EncodedPage::encode_after(head, page);
@@ -156,7 +156,7 @@ impl<T> IntoResponse for ObjectWithList<T> {
     }
 }
 
-/// `</api/orders?limit=2&cursor=…>; rel="next"`.
+/// A header such as `</api/orders?limit=2&cursor=…>; rel="next"`.
 fn next_link(uri: &Uri, cursor: &str) -> Option<HeaderValue> {
     // Compared by its decoded name: `c%75rsor` is parsed as a cursor, too.
     let is_other =

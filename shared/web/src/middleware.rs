@@ -146,7 +146,7 @@ async fn handle_request(State(stack): State<HttpStack>, request: Request, next: 
                 if response.status().is_server_error() {
                     metrics::REQUESTS_FAILED.increment();
                 }
-                tracing::info!(http.method = %method, http.route = route, http.status = status, duration_ms = ms, "A request was answered.");
+                tracing::info!(http.method = %method, http.route = route, http.status = status, duration_ms = ms, "A request was completed.");
                 metrics::flush(stack.clock.now());
                 response
             }

@@ -27,14 +27,14 @@ pub fn complete_document(group: &str, mut api: OpenApi, endpoints: &[Endpoint]) 
         }
     }
     for (name, summary, class) in
-        [("health", "Alive", HEALTH_CLASS), ("ready", "Whether its stores answer", READINESS_CLASS)]
+        [("health", "Alive", HEALTH_CLASS), ("ready", "Whether its stores respond", READINESS_CLASS)]
     {
         let mut operation = OperationBuilder::new()
             .tag(group)
             .operation_id(Some(format!("{group}_{name}")))
             .summary(Some(summary))
-            .response("200", ResponseBuilder::new().description("Yes"))
-            .response("503", ResponseBuilder::new().description("Not now"))
+            .response("200", ResponseBuilder::new().description("Available"))
+            .response("503", ResponseBuilder::new().description("A store is unavailable"))
             .build();
         let path = format!("/api/{group}/{name}");
         let route = Route { path: path.clone(), methods: vec![HttpMethod::Get], class };
@@ -85,11 +85,11 @@ fn describe_query_and_links(operation: &mut Operation) {
         // utoipa lacks.
         parameter.extensions = Some(Extensions::from_iter([("allowEmptyValue", true)]));
     }
-    if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200").filter(|_| is_list) {
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200").filter(|_| is_list) {
         let link = HeaderBuilder::new()
             .description(Some("`<…>; rel=\"next\"`: the next page, while there is more"))
             .schema(Some(ObjectBuilder::new().schema_type(Type::String).build()));
-        answer.headers.insert("Link".to_owned(), link.build().into());
+        response.headers.insert("Link".to_owned(), link.build().into());
     }
 }
 

@@ -65,8 +65,8 @@ mod tests {
             let expected = TestQuery { q: q.map(str::to_owned), limit: None };
             assert_eq!(read(query).await.unwrap(), expected, "{query}");
         }
-        for refused in ["limit=3=", "limit==3", "limit=3%3D", "limit=3&limit=4"] {
-            assert!(read(refused).await.is_err(), "{refused}");
+        for rejected in ["limit=3=", "limit==3", "limit=3%3D", "limit=3&limit=4"] {
+            assert!(read(rejected).await.is_err(), "{rejected}");
         }
     }
 }

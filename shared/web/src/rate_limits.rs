@@ -128,7 +128,7 @@ impl RateLimiter {
     }
 }
 
-/// Microseconds since 1970.
+/// Microseconds since 1970-01-01 in UTC.
 fn micros(now: Timestamp) -> u64 {
     now.millis().unsigned_abs() * 1000
 }

@@ -58,7 +58,7 @@ impl<T: Serialize> IntoResponse for Created<T> {
     }
 }
 
-/// 204.
+/// A response with status 204 and no body.
 pub struct NoContent;
 
 impl IntoResponse for NoContent {

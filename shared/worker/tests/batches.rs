@@ -16,9 +16,9 @@ const FAILS: i32 = 1;
 const PANICS: i32 = 2;
 
 fn event(product: i32, id: u128) -> String {
-    let fact = DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(product) });
+    let payload = DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(product) });
     let event_id = EventId::new(uuid::Uuid::from_u128(id));
-    serde_json::to_string(&EventEnvelope { event_id, at: Timestamp::from_millis(0), request_id: None, payload: fact })
+    serde_json::to_string(&EventEnvelope { event_id, at: Timestamp::from_millis(0), request_id: None, payload })
         .unwrap()
 }
 
@@ -37,9 +37,9 @@ fn batch(bodies: impl IntoIterator<Item = String>) -> SqsEvent {
     worker::build_batch(bodies.into_iter().enumerate().map(|(place, body)| (place.to_string(), body, 1)))
 }
 
-fn failed(answer: SqsBatchResponse) -> Vec<usize> {
+fn failed(response: SqsBatchResponse) -> Vec<usize> {
     let mut places: Vec<usize> =
-        answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier.parse().unwrap()).collect();
+        response.batch_item_failures.into_iter().map(|failure| failure.item_identifier.parse().unwrap()).collect();
     places.sort_unstable();
     places
 }
@@ -97,7 +97,7 @@ async fn exactly_the_poison_is_named_in_every_subset() {
         let bodies: Vec<String> = (0..RECORDS).map(body).collect();
         for way in 0..3 {
             let (consumer, batch) = (Consumer::default(), batch(bodies.clone()));
-            let answer = match way {
+            let response = match way {
                 0 => worker::process(batch, DEFAULT_TIME_LIMIT, |event| consumer.consume_one(event)).await,
                 1 => {
                     worker::process_then_finalize(
@@ -110,7 +110,7 @@ async fn exactly_the_poison_is_named_in_every_subset() {
                 }
                 _ => worker::process_batch(batch, DEFAULT_TIME_LIMIT, |events| consumer.consume_all(events)).await,
             };
-            assert_eq!(failed(answer), expected, "subset {subset:010b}, way {way}");
+            assert_eq!(failed(response), expected, "subset {subset:010b}, way {way}");
             let taken = consumer.consumed.into_inner().unwrap().len();
             assert_eq!(taken, RECORDS - expected.len(), "subset {subset:010b}, way {way}");
         }
@@ -127,14 +127,14 @@ async fn a_failed_finalizer_fails_the_records_it_was_called_for() {
             assert_eq!(taken.len(), 2);
             if panics { panic!("planned") } else { Err(Problem::unavailable("away")) }
         };
-        let answer = worker::process_then_finalize(
+        let response = worker::process_then_finalize(
             batch(bodies),
             DEFAULT_TIME_LIMIT,
             |event| consumer.consume_one(event),
             settle,
         )
         .await;
-        assert_eq!(failed(answer), [0, 1, 2]);
+        assert_eq!(failed(response), [0, 1, 2]);
     }
 }
 
@@ -155,10 +155,10 @@ async fn an_unreachable_store_is_not_called_for_each_record() {
 #[tokio::test]
 async fn records_with_one_event_id_fail_independently() {
     let consumer = Consumer::default();
-    let answer = worker::process_batch(batch([event(9, 1), event(FAILS, 1)]), DEFAULT_TIME_LIMIT, |events| {
+    let response = worker::process_batch(batch([event(9, 1), event(FAILS, 1)]), DEFAULT_TIME_LIMIT, |events| {
         consumer.consume_all(events)
     });
-    assert_eq!(failed(answer.await), [1]);
+    assert_eq!(failed(response.await), [1]);
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ proptest! {
         let batch = batch(texts.into_iter().enumerate().map(body));
         let consumer = Consumer::default();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let answer = runtime.block_on(worker::process(batch, DEFAULT_TIME_LIMIT, |event| consumer.consume_one(event)));
-        prop_assert_eq!(failed(answer), expected);
+        let response = runtime.block_on(worker::process(batch, DEFAULT_TIME_LIMIT, |event| consumer.consume_one(event)));
+        prop_assert_eq!(failed(response), expected);
     }
 }

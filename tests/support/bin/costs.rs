@@ -12,7 +12,7 @@ fn main() -> ExitCode {
         let lines = match profile.lines() {
             Ok(lines) => lines,
             Err(unknown) => {
-                eprintln!("costs: nobody has said what these cost: {}", unknown.join(", "));
+                eprintln!("costs: these have no price: {}", unknown.join(", "));
                 return ExitCode::FAILURE;
             }
         };

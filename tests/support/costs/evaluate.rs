@@ -14,7 +14,7 @@ pub type Parameters = BTreeMap<String, String>;
 /// A resource that a deploy creates.
 #[derive(Clone, Debug)]
 pub struct DeployedResource {
-    /// Its path: `Postgres/Aurora/Writer`.
+    /// The path in the stacks, such as `Postgres/Aurora/Writer`.
     pub path: String,
     pub kind: String,
     /// With everything evaluated that depends on the parameters.

@@ -8,14 +8,12 @@ pub const DATE: &str = "June 2026";
 /// Hours of a month, as AWS counts them.
 pub(super) const HOURS_PER_MONTH: f64 = 730.0;
 
-/// One price.
 #[derive(Debug)]
 pub struct Price {
     /// What is paid for.
     pub name: &'static str,
-    /// In dollars.
     pub dollars: f64,
-    /// The unit.
+    /// The unit of which one costs this much.
     pub per: &'static str,
     /// The page with this price.
     pub source: &'static str,
@@ -45,7 +43,6 @@ const DYNAMO: &str = "aws.amazon.com/dynamodb/pricing/on-demand";
 const S3: &str = "aws.amazon.com/s3/pricing";
 const DOCUMENTDB: &str = "aws.amazon.com/documentdb/pricing";
 
-/// All prices.
 pub const PRICES: [Price; 38] = [
     price("postgres db.t4g.micro", 0.016, "hour", RDS),
     price("postgres storage gp3", 0.115, "GB and month", RDS),

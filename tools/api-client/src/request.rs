@@ -10,7 +10,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiRequest {
     pub method: Method,
-    /// `/api/products?q=green%20tea&limit=3`
+    /// Already encoded, such as `/api/products?q=green%20tea&limit=3`.
     pub path_and_query: String,
     pub headers: HeaderMap,
     pub body: Option<Bytes>,

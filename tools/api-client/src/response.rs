@@ -12,7 +12,6 @@ use serde_json::Value;
 pub struct ApiResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
-    /// The body.
     pub bytes: Bytes,
 }
 

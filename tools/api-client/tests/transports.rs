@@ -63,8 +63,8 @@ async fn a_router_and_a_server_receive_the_same_request() {
 async fn a_refused_connection_was_not_sent_and_a_broken_one_lost_the_response() {
     let (listener, url) = listen().await;
     drop(listener);
-    let refused = ApiClient::for_url(&url).try_send(&ApiRequest::get("/")).await.unwrap_err();
-    assert!(matches!(refused, TransportError::NotSent(_)), "{refused}");
+    let rejected = ApiClient::for_url(&url).try_send(&ApiRequest::get("/")).await.unwrap_err();
+    assert!(matches!(rejected, TransportError::NotSent(_)), "{rejected}");
 
     let (listener, url) = listen().await;
     tokio::spawn(async move {

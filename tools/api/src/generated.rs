@@ -117,7 +117,7 @@ fn page(routes: &[Route]) -> String {
     text
 }
 
-/// `place_order` as `PlaceOrder`.
+/// Converts `place_order` to `PlaceOrder`.
 fn logical_id(name: &str) -> String {
     let capitalized = |word: &str| word[..1].to_uppercase() + &word[1..];
     name.split('_').map(capitalized).collect()

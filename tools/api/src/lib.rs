@@ -25,7 +25,7 @@ pub use web::Access;
 
 const DESCRIPTION: &str = "A shop. Sign up or log in under `users`, send the token as \
     `Authorization: Bearer …`, and buy under `orders`. Money is a number with at most two decimals. \
-    Lists are bare arrays; while there is more, `Link` names the next page. Every answer that is no \
+    Lists are bare arrays; while there is more, `Link` names the next page. Every response that is no \
     success is a problem (RFC 9457) whose `code` is stable; one of a bad request names all bad fields \
     of the body or the query in `errors`.";
 

@@ -2,9 +2,9 @@
 
 use domain::rate_limits::{BucketLocation, DEFAULT_LIMITS, RateLimit};
 
-const INTRODUCTION: &str = "Every route counts requests; `x-rate-limit` says in which class. Who passes a limit is answered \
-    429 `too_many_requests` with `Retry-After`, and nothing was done. An address is an IPv4 address or an IPv6 /64. \
-    So many requests may come at once, and each is given back after its share of the seconds; an order has exactly \
+const INTRODUCTION: &str = "Every route counts requests; `x-rate-limit` says in which class. A request over a limit gets \
+    429 `too_many_requests` with `Retry-After` and changes nothing. An address is an IPv4 address or an IPv6 /64. \
+    So many requests may come at once, and each becomes available again after its share of the seconds; an order has exactly \
     that many attempts to pay in any hour.";
 
 /// Markdown: a row for each limit of the code.

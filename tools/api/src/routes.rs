@@ -3,14 +3,13 @@
 use serde_json::Value;
 use web::Access;
 
-/// One route.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Route {
     /// The endpoint group, which is also the function that serves it.
     pub group: String,
-    /// `place_order`.
+    /// In snake case, such as `place_order`.
     pub operation_id: String,
-    /// In upper case.
+    /// In upper case, such as `GET`.
     pub method: String,
     /// With names in braces, as routers and gateways have it: `/api/orders/{id}`.
     pub path: String,

@@ -12,22 +12,19 @@ use crate::{Access, GROUPS, Repeat, Route, routes};
 /// What a sample is sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// Without a token.
     Anyone,
     /// The user whom all objects belong to.
     Owner,
-    /// An admin.
     Admin,
 }
 
 /// A request to one route.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SampleRequest {
-    /// In upper case.
+    /// In upper case, such as `GET`.
     pub method: String,
-    /// With values: `/api/orders/7`.
+    /// With values for its parameters, such as `/api/orders/7`.
     pub path: String,
-    /// The body.
     pub body: Option<Value>,
     /// For a route that takes an `Idempotency-Key`.
     pub idempotency_key: Option<String>,
@@ -37,7 +34,6 @@ pub struct SampleRequest {
 pub trait SampleShop {
     /// Sends a request and reads the body of the response.
     fn send(&mut self, caller: Caller, request: &SampleRequest) -> impl Future<Output = Value>;
-    /// The owner's id.
     fn owner_id(&self) -> i64;
     /// A word that no other sample has.
     fn nonce(&mut self) -> String;

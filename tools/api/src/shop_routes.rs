@@ -20,12 +20,12 @@ pub(crate) fn shop_paths() -> Paths {
         .into_iter()
         .fold(PathsBuilder::new(), |paths, (path, id, summary)| {
             let any_object = ContentBuilder::new().schema(Some(Object::with_type(Type::Object))).build();
-            let answer = ResponseBuilder::new().description("It").content("application/json", any_object);
+            let response = ResponseBuilder::new().description("It").content("application/json", any_object);
             let operation = OperationBuilder::new()
                 .tag(TAG)
                 .operation_id(Some(id))
                 .summary(Some(summary))
-                .response("200", answer.build());
+                .response("200", response.build());
             paths.path(path, PathItem::new(HttpMethod::Get, operation.build()))
         })
         .build()

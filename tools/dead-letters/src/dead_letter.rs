@@ -15,7 +15,7 @@ pub struct DeadLetter {
     /// The event's id, on which consumers deduplicate.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
-    /// `order.confirmed`, `stock.changed`.
+    /// The event's type, such as `order.confirmed`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub kind: Option<&'static str>,
     /// `order 7`, `product 3`.
@@ -66,8 +66,8 @@ impl DeadLetter {
     }
 }
 
-fn describe_subject(fact: &DomainEvent) -> String {
-    match fact {
+fn describe_subject(event: &DomainEvent) -> String {
+    match event {
         DomainEvent::OrderStatusChanged(order) => format!("order {}", order.order_id),
         DomainEvent::RefundIssued(refund) => format!("order {}", refund.order_id),
         DomainEvent::StockChanged(stock) => format!("product {}", stock.product_id),
@@ -86,7 +86,8 @@ fn failure_reason(queue: Queue, event: EventEnvelope) -> String {
     {
         return format!("{unusable}: it will fail again");
     }
-    "it can be read: a store was away, or its consumer has a defect; the consumer's log names this message".to_owned()
+    "the message is valid: a store was unavailable, or its consumer has a defect; the consumer's log names this message"
+        .to_owned()
 }
 
 /// A request id is the client's own text: shown only if it is one word of characters that ids have.

@@ -11,7 +11,6 @@ use serde_json::Value;
 /// A queue and its dead-letter queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeadLetterQueue {
-    /// Its purpose.
     pub queue: Queue,
     pub queue_url: String,
     pub dead_letter_url: String,
@@ -78,8 +77,8 @@ fn selected_queues(only: Option<Queue>) -> impl Iterator<Item = Queue> {
 /// From the queue's redrive policy: the one place that cannot be wrong.
 async fn find_dead_letter_url(client: &Client, queue_url: &str) -> Result<String> {
     let request = client.get_queue_attributes().queue_url(queue_url).attribute_names(QueueAttributeName::RedrivePolicy);
-    let answer = request.send().await.map_err(|e| anyhow::anyhow!("{queue_url}: {}", DisplayErrorContext(&e)))?;
-    let policy = answer.attributes.and_then(|mut all| all.remove(&QueueAttributeName::RedrivePolicy));
+    let response = request.send().await.map_err(|e| anyhow::anyhow!("{queue_url}: {}", DisplayErrorContext(&e)))?;
+    let policy = response.attributes.and_then(|mut all| all.remove(&QueueAttributeName::RedrivePolicy));
     let policy: Value = serde_json::from_str(&policy.with_context(|| format!("{queue_url} has no dead-letter queue"))?)
         .with_context(|| format!("the redrive policy of {queue_url} cannot be read"))?;
     let arn = policy["deadLetterTargetArn"].as_str().unwrap_or_default();
@@ -88,7 +87,7 @@ async fn find_dead_letter_url(client: &Client, queue_url: &str) -> Result<String
 }
 
 async fn resolve_queue_url(client: &Client, name: &str) -> Result<String> {
-    let answer = client.get_queue_url().queue_name(name).send().await;
-    let answer = answer.map_err(|e| anyhow::anyhow!("queue {name}: {}", DisplayErrorContext(&e)))?;
-    answer.queue_url.with_context(|| format!("queue {name} has no URL"))
+    let response = client.get_queue_url().queue_name(name).send().await;
+    let response = response.map_err(|e| anyhow::anyhow!("queue {name}: {}", DisplayErrorContext(&e)))?;
+    response.queue_url.with_context(|| format!("queue {name} has no URL"))
 }

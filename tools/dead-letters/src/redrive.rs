@@ -24,7 +24,6 @@ pub enum Selection {
     Ids(BTreeSet<String>),
 }
 
-/// The result.
 #[derive(Clone, Debug, Default)]
 pub struct RedriveOutcome {
     /// Messages that are in their queue again, or would be.
@@ -120,12 +119,12 @@ async fn redrive_batch(
     let entries = batch.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
     // The SDK's futures nest deeply: boxed, they do not enlarge every caller's own.
     let sent = Box::pin(client.send_message_batch().queue_url(&dlq.queue_url).set_entries(Some(entries)).send()).await;
-    let answer = sent.map_err(|e| anyhow::anyhow!("the {} queue: {}", dlq.queue.name(), DisplayErrorContext(&e)))?;
-    for failure in answer.failed() {
+    let response = sent.map_err(|e| anyhow::anyhow!("the {} queue: {}", dlq.queue.name(), DisplayErrorContext(&e)))?;
+    for failure in response.failed() {
         let message = failure.id().parse::<usize>().ok().and_then(|number| batch.get(number));
         outcome.rejected.push(format!("{}: {}", message.map_or("", message_id), failure.code()));
     }
-    let is_taken = |number: usize| answer.successful().iter().any(|taken| taken.id() == number.to_string());
+    let is_taken = |number: usize| response.successful().iter().any(|taken| taken.id() == number.to_string());
     let (taken, left): (Vec<_>, Vec<_>) = batch.into_iter().enumerate().partition(|(number, _)| is_taken(*number));
     let taken: Vec<Message> = taken.into_iter().map(|(_, message)| message).collect();
     outcome.redriven.extend(taken.iter().map(|message| DeadLetter::from_message(dlq.queue, message)));
@@ -146,5 +145,5 @@ async fn delete_batch(client: &Client, dlq: &DeadLetterQueue, taken: &[Message])
     }
     let request = client.delete_message_batch().queue_url(&dlq.dead_letter_url).set_entries(Some(entries));
     let sent = Box::pin(request.send()).await;
-    sent.map_or(0, |answer| answer.successful().len())
+    sent.map_or(0, |response| response.successful().len())
 }

@@ -12,7 +12,6 @@ use crate::DeadLetter;
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// By queue.
     pub queues: Vec<QueueReport>,
     /// Whether a redrive was only simulated.
     pub dry_run: bool,
@@ -25,7 +24,7 @@ pub struct Report {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueReport {
-    /// `notification`
+    /// The queue's purpose, such as `notification`.
     pub queue: &'static str,
     /// How many messages it had, by SQS's own count, when the run began.
     pub waiting: u64,
@@ -69,8 +68,8 @@ impl Report {
                     "{name}: {kept} of these could not be deleted and are still here; redriving them again does no harm"
                 )?;
             }
-            for refused in &found.rejected {
-                writeln!(out, "{name}: not accepted by SQS: {refused}")?;
+            for rejected in &found.rejected {
+                writeln!(out, "{name}: not accepted by SQS: {rejected}")?;
             }
         }
         for id in &self.not_found {

@@ -50,8 +50,8 @@ impl<'a> DeadLetterScan<'a> {
             .set_message_system_attribute_names(Some(vec![ApproximateReceiveCount, SentTimestamp]))
             .message_attribute_names("All");
         // The SDK's futures nest deeply: boxed, they do not enlarge every caller's own.
-        let answer = Box::pin(request.send()).await.map_err(|e| self.error(&DisplayErrorContext(&e)))?;
-        let messages = answer.messages.unwrap_or_default();
+        let response = Box::pin(request.send()).await.map_err(|e| self.error(&DisplayErrorContext(&e)))?;
+        let messages = response.messages.unwrap_or_default();
         // A message that is received again has become visible: so have all others, and the scan is
         // over.
         let new = messages.iter().filter(|message| self.seen.insert(message_id(message).to_owned())).count();

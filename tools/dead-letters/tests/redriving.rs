@@ -55,7 +55,7 @@ impl Fixture {
     /// Publishes events of orders; returns their event ids.
     async fn publish_orders(&self, orders: std::ops::Range<i32>) -> Vec<EventId> {
         let event = |order| {
-            let fact = DomainEvent::OrderStatusChanged(OrderStatusChanged {
+            let payload = DomainEvent::OrderStatusChanged(OrderStatusChanged {
                 order_id: OrderId::new(order),
                 user_id: ADA,
                 status: OrderStatus::Confirmed,
@@ -66,7 +66,7 @@ impl Fixture {
                 reason: Some(CANARY.to_owned()),
             });
             let (event_id, at) = (EventId::new(self.env.clock.new_uuid()), self.env.clock.now());
-            EventEnvelope { event_id, at, request_id: Some(CANARY.to_owned()), payload: fact }
+            EventEnvelope { event_id, at, request_id: Some(CANARY.to_owned()), payload }
         };
         let events: Vec<EventEnvelope> = orders.map(event).collect();
         assert!(self.queues.publish(&events).await.is_empty());
@@ -138,7 +138,8 @@ impl Fixture {
         );
         let limit: PageSize = serde_json::from_str("100").unwrap();
         let page = Box::pin(table.list_of_user(ADA, limit, None)).await.unwrap();
-        let mut orders: Vec<i32> = page.rows().iter().map(|told| told.order_id.unwrap().get()).collect();
+        let mut orders: Vec<i32> =
+            page.rows().iter().map(|notification| notification.order_id.unwrap().get()).collect();
         orders.sort_unstable();
         orders
     }

@@ -32,7 +32,6 @@ const INIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The result of an invocation.
 #[derive(Clone, Debug)]
 pub struct InvocationOutput {
-    /// The response.
     pub payload: Bytes,
     /// From handing over the event to the response.
     pub duration: Duration,
@@ -44,7 +43,7 @@ impl InvocationOutput {
     /// # Errors
     /// When it is none.
     pub fn json(&self) -> anyhow::Result<Value> {
-        serde_json::from_slice(&self.payload).context("the answer is no JSON")
+        serde_json::from_slice(&self.payload).context("the response is not JSON")
     }
 }
 
@@ -177,16 +176,16 @@ impl Sandbox {
     /// # Errors
     /// As [`Sandbox::invoke`].
     pub async fn invoke_with_trace(&mut self, event: &Value, trace: &str) -> anyhow::Result<InvocationOutput> {
-        let (reply, answer) = oneshot::channel();
+        let (reply, response) = oneshot::channel();
         let call = Invocation { event: event.to_string().into(), trace: trace.to_owned(), reply };
         self.invocations.send(call).await.ok().context("the Runtime API has ended")?;
         tokio::select! {
-            answer = answer => match answer.context("the Runtime API lost an answer")? {
+            response = response => match response.context("the Runtime API lost a response")? {
                 Ok(outcome) => Ok(outcome),
                 Err(FunctionError(why)) => bail!("the function failed: {why}\n{}", self.log_lines().join("\n")),
             },
             status = self.child.wait() => bail!("the function ended ({}):\n{}", status?, self.log_lines().join("\n")),
-            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not answer:\n{}", self.log_lines().join("\n")),
+            () = tokio::time::sleep(FUNCTION_TIMEOUT) => bail!("the function did not respond:\n{}", self.log_lines().join("\n")),
         }
     }
 

@@ -30,7 +30,7 @@ const SYSTEM_CA_BUNDLES: [&str; 3] =
 
 /// An authority for one run, and a server certificate that it signed.
 pub(crate) struct CertificateAuthority {
-    /// Its certificate alone.
+    /// Holds the certificate without its key.
     pub(crate) ca_file: PathBuf,
     /// The system's authorities and its own.
     pub(crate) ca_bundle_file: PathBuf,

@@ -30,7 +30,7 @@ const EMPTY: &str = "empty";
 pub struct DemoAccounts {
     /// Whether the demo data was loaded at this start.
     pub just_loaded: bool,
-    /// Email and password.
+    /// The email address and the password.
     pub admin: (String, String),
     /// Email and password of a customer with orders.
     pub customer: (String, String),

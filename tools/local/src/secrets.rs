@@ -18,7 +18,7 @@ const ROLE_PASSWORD: &str = "role-password";
 /// The secrets of one shop.
 pub struct Secrets {
     folder: PathBuf,
-    /// Signs tokens.
+    /// The private key that signs access tokens.
     pub signing_key: String,
     /// Of the functions' database roles.
     pub role_password: String,

@@ -65,7 +65,6 @@ pub struct ShopOptions {
 
 /// A running shop. Dropped without `stop`, it ends at once.
 pub struct RunningShop {
-    /// The base URL.
     pub url: String,
     /// The accounts of the demo data.
     pub demo_accounts: Option<DemoAccounts>,

@@ -17,11 +17,11 @@ enum Command {
 }
 
 fn main() -> anyhow::Result<()> {
-    let answer = match Command::parse() {
+    let response = match Command::parse() {
         Command::Generate => tokens::generate_key_pair()?.0,
         Command::Jwks => serde_json::to_string(&public_key_set(io::stdin().lock())?)?,
     };
-    writeln!(io::stdout().lock(), "{answer}").context("standard output")
+    writeln!(io::stdout().lock(), "{response}").context("standard output")
 }
 
 fn public_key_set(lines: impl BufRead) -> anyhow::Result<KeySet> {

@@ -1,4 +1,4 @@
-//! `chaos catalogue`: reads of the catalog while Redis is available, unavailable, hanging and full
+//! `chaos catalog`: reads of the catalog while Redis is available, unavailable, hanging and full
 //! of garbage. Redis is a cache: without it a read costs a query to productdb, and nothing else.
 
 use std::process::ExitCode;
@@ -56,7 +56,7 @@ impl ReadTimes {
 /// # Errors
 /// When the stores are not available: run it under `local stores -- …`.
 pub async fn run(args: Args) -> Result<ExitCode> {
-    Ok(check(&args).await?.print("catalogue"))
+    Ok(check(&args).await?.print("catalog"))
 }
 
 async fn check(args: &Args) -> Result<Violations> {
@@ -100,7 +100,7 @@ async fn check(args: &Args) -> Result<Violations> {
             p99 / normal99
         ));
         if reads.failed > 0 {
-            verdict.add("catalogue", format!("{} reads failed with Redis {state:?}", reads.failed));
+            verdict.add("catalog", format!("{} reads failed with Redis {state:?}", reads.failed));
         }
     }
     Ok(verdict)

@@ -15,7 +15,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Catalogue(crate::catalog::Args),
+    Catalog(crate::catalog::Args),
     Matrix(crate::matrix::Args),
     Network(crate::network::Args),
     Kills(crate::kills::Args),
@@ -39,7 +39,7 @@ enum Command {
 /// When it could not run at all; a violation is an exit code.
 pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command {
-        Command::Catalogue(args) => crate::catalog::run(args).await,
+        Command::Catalog(args) => crate::catalog::run(args).await,
         Command::Matrix(args) => crate::matrix::run(args).await,
         Command::Network(args) => crate::network::run(args).await,
         Command::Kills(args) => crate::kills::run(args).await,

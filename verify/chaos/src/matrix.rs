@@ -152,7 +152,7 @@ pub async fn check(args: &Args) -> Result<Violations> {
     let stores = invariants::Stores::from_env(&world.env.env(), &world.env.clock)?;
     let report = violations::check_stores(&stores, &invariants::CheckOptions::quiescent()).await?;
     let orders = report.checked_count(Invariant::Money, "orders at rest");
-    terminal::print_line(format!("  {orders} orders held against all stores"));
+    terminal::print_line(format!("  {orders} orders compared with all stores"));
     let buying = cases.iter().filter(|case| !case.scenario.is_admin_write()).count();
     if orders < buying as u64 / 2 {
         violations.add("matrix", format!("only {orders} orders were there to be judged after {buying} cases"));

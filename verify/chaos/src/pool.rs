@@ -53,8 +53,8 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let mut customers = fleet.workload_plan(seed, buyers, Pace::Closed, &TOLERATED)?;
     customers.weights = WEIGHTS.parse()?;
     customers.limits = RunLimits { time: Duration::from_secs(seconds), requests: u64::MAX };
-    let (_go, told) = watch::channel(false);
-    let summary = workload::simulation::run_plan(&customers, told, |_| {}).await?;
+    let (_go, stopped) = watch::channel(false);
+    let summary = workload::simulation::run_plan(&customers, stopped, |_| {}).await?;
     let deadlocks = deadlocks(&fleet.stores.endpoints().postgres_url).await?;
     let bought = summary.total.count_by_label("201");
     let unavailable = summary.total.count_by_label("503");
@@ -63,9 +63,9 @@ pub async fn run(args: Args) -> Result<ExitCode> {
         verdict.add("PostgreSQL", format!("{deadlocks} deadlocks"));
     }
     if bought == 0 {
-        verdict.add("buyers", "nobody could buy anything");
+        verdict.add("buyers", "no purchase succeeded");
     }
-    terminal::print_line(format!("{bought} accepted, {unavailable} answered 503, {deadlocks} deadlocks"));
+    terminal::print_line(format!("{bought} accepted, {unavailable} with status 503, {deadlocks} deadlocks"));
     let replay = format!("pool --buyers {buyers} --connections {connections} --seconds {seconds} --seed {seed}");
     Ok(verdict.print(&replay))
 }

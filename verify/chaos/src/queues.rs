@@ -62,7 +62,7 @@ pub struct Args {
 /// What was done, and how long it took.
 #[derive(Clone, Copy, Debug)]
 pub struct DeliveryStats {
-    /// Different messages.
+    /// Counts each message once, however often it was delivered.
     pub messages: usize,
     /// Deliveries to consumers, repeated ones included.
     pub deliveries: usize,
@@ -130,18 +130,18 @@ pub async fn run_deliveries(args: &Args, seed: u64) -> Result<(DeliveryStats, Vi
     }
     let now = test_env.clock.now();
     let poison = (args.messages as f64 * args.poison).round() as usize;
-    let facts = generated_events::generate(&mut rng, now, &products, args.messages.saturating_sub(poison), poison);
+    let events = generated_events::generate(&mut rng, now, &products, args.messages.saturating_sub(poison), poison);
 
     let client = Client::new(runtime::aws_sdk_config().await);
     let places = discovery::find_by_name(&client, &test_env.prefix, None).await?;
     let tally = Arc::new(DeliveryCounts::default());
     let start = Instant::now();
-    deliver(args, &test_env, &client, &places, &facts, &tally, rng).await?;
+    deliver(args, &test_env, &client, &places, &events, &tally, rng).await?;
     let took = start.elapsed();
     let mut verdict = Violations::default();
-    terminal::print_line("  everything was taken or put aside; looking at what is known");
-    assertions::check_dead_letters(&client, &places, &facts, &tally, &mut verdict).await?;
-    assertions::check_stores(&test_env, &expected_state(&facts.events, &products), now, &mut verdict).await?;
+    terminal::print_line("  every message was processed or dead-lettered; checking the result");
+    assertions::check_dead_letters(&client, &places, &events, &tally, &mut verdict).await?;
+    assertions::check_stores(&test_env, &expected_state(&events.events, &products), now, &mut verdict).await?;
     let figures = DeliveryStats {
         messages: tally.distinct(),
         deliveries: tally.deliveries(),
@@ -158,11 +158,11 @@ async fn deliver(
     test_env: &TestEnv,
     client: &Client,
     places: &[DeadLetterQueue],
-    facts: &GeneratedEvents,
+    events: &GeneratedEvents,
     tally: &Arc<DeliveryCounts>,
     mut rng: StdRng,
 ) -> Result<()> {
-    let parcels = producer::shuffle_messages(facts, args.duplicates, &mut rng);
+    let parcels = producer::shuffle_messages(events, args.duplicates, &mut rng);
     let (stop, stopped) = watch::channel(false);
     let hasty = Clock::stopped(test_env.clock.now());
     // Each is a task of its own, like an instance of its own in AWS: none waits for another.
@@ -186,14 +186,14 @@ async fn deliver(
         Ok(())
     };
     let time = advance_clock(&hasty, stopped);
-    let told = print_progress(tally, stop.subscribe());
+    let progress = print_progress(tally, stop.subscribe());
     let consumed = async {
         while let Some(ended) = consumers.join_next().await {
             ended.context("a consumer panicked")??;
         }
         Ok(())
     };
-    tokio::try_join!(sent, consumed, time, told).map(drop)
+    tokio::try_join!(sent, consumed, time, progress).map(drop)
 }
 
 async fn advance_clock(clock: &Clock, mut stopped: watch::Receiver<bool>) -> Result<()> {

@@ -32,7 +32,7 @@ const MAX_IDLE_POLLS: usize = 40;
 /// and then one batch of this many.
 const ALWAYS_FAILED_FIRST: usize = 200;
 const LATER_FAILED_RATIO: u32 = 20;
-/// Nobody listens there.
+/// Nothing listens there, so every connection fails at once.
 const UNREACHABLE: &str = "127.0.0.1:9";
 
 struct Message {
@@ -89,9 +89,9 @@ async fn drain_queue(
         }
         // A consumer takes a second to give up an unavailable store: not each of ten thousand
         // messages waits that long.
-        let refused = taken < ALWAYS_FAILED_FIRST || rng.random_ratio(1, LATER_FAILED_RATIO);
+        let rejected = taken < ALWAYS_FAILED_FIRST || rng.random_ratio(1, LATER_FAILED_RATIO);
         taken += messages.len();
-        deliver_messages(test_env, queue, &messages, refused, rng, verdict).await?;
+        deliver_messages(test_env, queue, &messages, rejected, rng, verdict).await?;
         delete(queues, queue, &messages).await?;
     }
 }
@@ -108,24 +108,24 @@ async fn deliver_messages(
     test_env: &TestEnv,
     queue: Queue,
     all: &[Message],
-    refused: bool,
+    rejected: bool,
     rng: &mut StdRng,
     verdict: &mut Violations,
 ) -> Result<()> {
     let mut left: Vec<&Message> = all.iter().collect();
-    if refused {
+    if rejected {
         left = deliver_batch(&env_without_store(test_env, queue), test_env, queue, left, 1).await?;
     }
     for tries in 2..=MAX_DELIVERIES {
         left = deliver_batch(&test_env.env(), test_env, queue, left, tries).await?;
     }
     for message in left {
-        verdict.add(queue.name(), format!("a consumer never took {}", message.body));
+        verdict.add(queue.name(), format!("a consumer never processed {}", message.body));
     }
     let again = all.iter().filter(|_| rng.random_ratio(DUPLICATE_PERCENT, 100)).collect();
-    let refused = deliver_batch(&test_env.env(), test_env, queue, again, 2).await?;
-    for message in refused {
-        verdict.add(queue.name(), format!("a consumer did not take again {}", message.body));
+    let rejected = deliver_batch(&test_env.env(), test_env, queue, again, 2).await?;
+    for message in rejected {
+        verdict.add(queue.name(), format!("a consumer did not process the duplicate {}", message.body));
     }
     Ok(())
 }
@@ -178,10 +178,10 @@ fn env_without_store(test_env: &TestEnv, queue: Queue) -> Env {
 async fn receive(queues: &Queues, queue: Queue) -> Result<Vec<Message>> {
     let url = queues.url(queue).context("a queue without an address")?;
     let request = queues.client().await.receive_message().queue_url(url).max_number_of_messages(BATCH_SIZE);
-    let answer = request.send().await.context("SQS does not answer")?;
+    let response = request.send().await.context("SQS does not respond")?;
     let message =
         |m: aws_sdk_sqs::types::Message| Some(Message { id: m.message_id?, body: m.body?, receipt: m.receipt_handle? });
-    Ok(answer.messages.unwrap_or_default().into_iter().filter_map(message).collect())
+    Ok(response.messages.unwrap_or_default().into_iter().filter_map(message).collect())
 }
 
 async fn delete(queues: &Queues, queue: Queue, messages: &[Message]) -> Result<()> {

@@ -14,7 +14,7 @@ use local::stores::{Restartable, Stores};
 use local::terminal;
 use runtime::Clock;
 use tokio::time::Instant;
-use workload::simulation::{Disruption as Tolerated, Pace};
+use workload::simulation::{Disruption, Pace};
 
 use crate::fleet::{self, Fleet, FleetOptions, MongoSessions};
 use crate::violations::Violations;
@@ -45,7 +45,7 @@ pub struct Args {
 const USERS: usize = 16;
 /// Sessions that Redis had not written to disk when it was killed are lost: their owners log in
 /// again. Nothing else may happen but 503.
-const TOLERATED: [Tolerated; 2] = [Tolerated::Unavailable, Tolerated::SessionLost];
+const TOLERATED: [Disruption; 2] = [Disruption::Unavailable, Disruption::SessionLost];
 /// When the shop must be healthy after a store is back, in addition to the time that the probe
 /// takes on a healthy shop: on a busy machine, seconds.
 const HEALTHY_WITHIN: Duration = Duration::from_secs(5);
@@ -93,7 +93,7 @@ async fn run_outages(stores: &mut Stores, probes: &mut [Probe], troubles: &[Outa
         longest = longest.max(after);
         let (after_ms, calm_ms) = (after.as_millis(), calm.as_millis());
         let page =
-            page.map(|page| format!("; slowest page of the catalogue {} ms", page.as_millis())).unwrap_or_default();
+            page.map(|page| format!("; slowest page of the catalog {} ms", page.as_millis())).unwrap_or_default();
         terminal::print_line(format!(
             "  {:>2}: {trouble}; well {after_ms} ms after it was back, and {calm_ms} ms that asking takes{page}",
             place + 1
@@ -145,6 +145,6 @@ async fn run_outage(stores: &mut Stores, probes: &[Probe], trouble: Outage) -> R
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     stores.thaw(trouble.store)?;
-    ensure!(slowest.is_none_or(|page| page < PAGE_WITHIN), "a page of the catalogue took {slowest:?} while Redis hung");
+    ensure!(slowest.is_none_or(|page| page < PAGE_WITHIN), "a page of the catalog took {slowest:?} while Redis hung");
     Ok(slowest)
 }

@@ -20,7 +20,7 @@ pub async fn check_stores(stores: &Stores, options: &CheckOptions) -> Result<Inv
     let deadline = Instant::now() + STORES_TIMEOUT;
     loop {
         match invariants::check(stores, options).await {
-            Err(away) if Instant::now() < deadline => terminal::print_line(format!("  {away}; once more")),
+            Err(away) if Instant::now() < deadline => terminal::print_line(format!("  {away}; retrying")),
             judged => return judged,
         }
         tokio::time::sleep(RETRY_PAUSE).await;
@@ -52,7 +52,6 @@ impl Violations {
         self.violations.extend(other.violations);
     }
 
-    /// All violations.
     pub fn as_slice(&self) -> &[String] {
         &self.violations
     }
@@ -60,7 +59,7 @@ impl Violations {
     /// Prints the violations and `replay`, the arguments that repeat the run.
     pub fn print(&self, replay: &str) -> ExitCode {
         for broken in &self.violations {
-            terminal::print_line(format!("BROKEN  {broken}"));
+            terminal::print_line(format!("VIOLATION  {broken}"));
         }
         if self.violations.is_empty() {
             terminal::print_line("0 violations");

@@ -20,5 +20,5 @@ fn every_remote_step_of_every_checkout_may_fail_in_every_way() {
 
 #[test]
 fn the_catalog_is_read_whatever_happens_to_redis() {
-    run_chaos(&["catalogue", "--reads", "2000"]);
+    run_chaos(&["catalog", "--reads", "2000"]);
 }

@@ -33,7 +33,7 @@ async fn a_hanging_redis_is_reconnected_to() {
         proxy.inject(0, fault);
         let asked = Instant::now();
         redis.ping().await.expect_err("it is silent");
-        assert!(asked.elapsed() < RECONNECT_TIMEOUT, "{fault:?}: nobody waits for what is silent");
+        assert!(asked.elapsed() < RECONNECT_TIMEOUT, "{fault:?}: no request waits for a hanging server");
         wait_until_available(&redis).await;
     }
 }

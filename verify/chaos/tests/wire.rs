@@ -37,16 +37,16 @@ async fn start_echo_server() -> (u16, mpsc::UnboundedReceiver<String>) {
 /// Sends a line once; `None` if the connection ends, `Some("")` if nothing arrives.
 async fn send_line(stream: &mut TcpStream, line: &str) -> Option<String> {
     stream.write_all(format!("{line}\n").as_bytes()).await.ok()?;
-    let mut answer = Vec::new();
+    let mut response = Vec::new();
     let mut bytes = [0; 64];
-    while !answer.ends_with(b"\n") {
+    while !response.ends_with(b"\n") {
         match tokio::time::timeout(NO_REPLY_AFTER, stream.read(&mut bytes)).await {
             Ok(Ok(0) | Err(_)) => return None,
-            Ok(Ok(n)) => answer.extend(&bytes[..n]),
+            Ok(Ok(n)) => response.extend(&bytes[..n]),
             Err(_) => break,
         }
     }
-    Some(String::from_utf8(answer).unwrap())
+    Some(String::from_utf8(response).unwrap())
 }
 
 async fn connect(proxy: &FaultProxy) -> TcpStream {

@@ -18,7 +18,7 @@ use crate::stores::{StoreError, Stores, store_error};
 /// Responses, and keys, that are looked up at once.
 const PAGE_SIZE: usize = 200;
 /// Keys are stored for a day; an hour less is checked, in seconds.
-const KEYS_KEPT_SECONDS: i64 = 23 * 3600;
+const KEY_RETENTION_SECONDS: i64 = 23 * 3600;
 
 /// Keys that a client used, with the order in the response and that order's time.
 type UsedKeys = HashMap<(UserId, String), (OrderId, Option<Timestamp>)>;
@@ -30,25 +30,26 @@ pub(crate) async fn check(
     history: Option<&History>,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
-    let told = history.map(|history| history.acknowledged.as_slice()).unwrap_or_default();
+    let acknowledged = history.map(|history| history.acknowledged.as_slice()).unwrap_or_default();
     if let Some(history) = history.filter(|history| history.truncated_files > 0) {
         let files = history.truncated_files;
         report.add_note(Invariant::Acknowledgements, format!("the last line of {files} history files is incomplete"));
     }
-    let (by_key, findings) = orders_by_key(told);
+    let (by_key, findings) = orders_by_key(acknowledged);
     report.add_violations(Invariant::Acknowledgements, findings);
     let mut used: UsedKeys = by_key.into_iter().map(|(key, order)| (key, (order, None))).collect();
     let mut deleted: HashSet<ReviewId> = remembered.deleted_reviews.clone();
-    deleted.extend(told.iter().filter_map(|told| match told {
+    deleted.extend(acknowledged.iter().filter_map(|acknowledged| match acknowledged {
         Acknowledged::ReviewDeleted { review_id } => Some(review_id.clone()),
         _ => None,
     }));
-    for part in told.chunks(PAGE_SIZE) {
+    for part in acknowledged.chunks(PAGE_SIZE) {
         let there = load_stored_records(stores, part).await?;
-        report.add_count(Invariant::Acknowledgements, "answers", part.len());
+        report.add_count(Invariant::Acknowledgements, "responses", part.len());
         report.add_violations(
             Invariant::Acknowledgements,
-            part.iter().filter_map(|told| check_acknowledgement(told, &there, &remembered.payments, &deleted)),
+            part.iter()
+                .filter_map(|acknowledged| check_acknowledgement(acknowledged, &there, &remembered.payments, &deleted)),
         );
         set_order_times(&mut used, part, &there);
     }
@@ -61,8 +62,8 @@ pub(crate) async fn check(
 async fn load_stored_records(stores: &Stores, part: &[Acknowledged]) -> Result<StoredRecords, StoreError> {
     let (mut users, mut orders, mut reviews, mut events) = (vec![], vec![], vec![], vec![]);
     let mut there = StoredRecords::default();
-    for told in part {
-        match told {
+    for acknowledged in part {
+        match acknowledged {
             Acknowledged::Signup { user_id } => users.push(*user_id),
             Acknowledged::Order { order_id, .. } | Acknowledged::Cancel { order_id } => orders.push(*order_id),
             Acknowledged::Review { review_id, .. } | Acknowledged::ReviewDeleted { review_id } => {
@@ -102,8 +103,8 @@ async fn load_stored_records(stores: &Stores, part: &[Acknowledged]) -> Result<S
 }
 
 fn set_order_times(used: &mut UsedKeys, part: &[Acknowledged], there: &StoredRecords) {
-    for told in part {
-        let Acknowledged::Order { order_id, user_id, key: Some(key), .. } = told else { continue };
+    for acknowledged in part {
+        let Acknowledged::Order { order_id, user_id, key: Some(key), .. } = acknowledged else { continue };
         if let Some((_, at)) = used.get_mut(&(*user_id, key.clone())) {
             *at = there.orders.get(order_id).map(|placed| placed.created_at);
         }
@@ -152,17 +153,18 @@ fn check_used_key(key: &KeyRecord, used: &mut UsedKeys) -> Option<Violation> {
     (kept != Some(order)).then(|| {
         let about = format!("key `{}` of user {}", key.key, key.user);
         let found = kept.map_or("none".to_owned(), |kept| format!("order {kept}"));
-        Violation::new(Invariant::Acknowledgements, about, "stands for another order", format!("order {order}"), found)
+        Violation::new(Invariant::Acknowledgements, about, "refers to another order", format!("order {order}"), found)
     })
 }
 
 fn find_lost_keys(used: &UsedKeys, moment: &CheckContext) -> Vec<Violation> {
-    let young =
-        |at: &Option<Timestamp>| at.is_some_and(|at| moment.started_at.seconds() - at.seconds() < KEYS_KEPT_SECONDS);
+    let young = |at: &Option<Timestamp>| {
+        at.is_some_and(|at| moment.started_at.seconds() - at.seconds() < KEY_RETENTION_SECONDS)
+    };
     let lost = used.iter().filter(|(_, (_, at))| young(at));
     let finding = |((user, key), (order, _)): (&(UserId, String), &(OrderId, Option<Timestamp>))| {
         let about = format!("key `{key}` of user {user}");
-        Violation::new(Invariant::Acknowledgements, about, "was forgotten", format!("order {order}"), "no such key")
+        Violation::new(Invariant::Acknowledgements, about, "is missing", format!("order {order}"), "no such key")
     };
     lost.map(finding).collect()
 }

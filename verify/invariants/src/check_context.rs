@@ -33,7 +33,7 @@ const BUSY_CONSUMED_WITHIN_SECONDS: i64 = 20 * 60;
 /// The moment of a check.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckContext {
-    /// By orderdb's clock.
+    /// The time by orderdb's clock.
     pub(crate) started_at: Timestamp,
     quiescent: bool,
     seconds_since_fault: f64,

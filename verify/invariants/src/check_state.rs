@@ -24,11 +24,10 @@ pub(crate) use payments::PaymentSummary;
 pub(crate) struct CheckState {
     /// By order, oldest first.
     pub(crate) payments: Vec<PaymentSummary>,
-    /// By order.
+    /// Sorted by their orders.
     pub(crate) notifications: Vec<OrderNotification>,
     /// Of the above and of admin messages, those that wait for a digest.
     pub(crate) digests: PendingDigests,
-    /// By product.
     pub(crate) ratings: BTreeMap<ProductId, RatingTotals>,
     /// The projections of each product in the catalog.
     pub(crate) catalog: HashMap<ProductId, ProductProjection>,
@@ -38,8 +37,8 @@ pub(crate) struct CheckState {
 
 impl CheckState {
     pub(crate) async fn load(stores: &Stores) -> Result<Self, StoreError> {
-        let (paid, (told, digests)) = tokio::try_join!(payments::read_all(stores), notifications::read_all(stores))?;
-        Ok(Self { payments: paid, notifications: told, digests, ..Self::default() })
+        let (paid, (sent, digests)) = tokio::try_join!(payments::read_all(stores), notifications::read_all(stores))?;
+        Ok(Self { payments: paid, notifications: sent, digests, ..Self::default() })
     }
 }
 

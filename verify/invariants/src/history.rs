@@ -14,14 +14,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Acknowledged {
-    /// A sign-up: 201.
+    /// A sign-up with the response 201.
     Signup { user_id: UserId },
     /// An order was placed: 201, or 402 with the order that waits for a payment.
     Order {
         order_id: OrderId,
-        /// The customer.
         user_id: UserId,
-        /// From the response.
+        /// The total in the response.
         total: Money,
         status: OrderOutcome,
         /// The lines of the response: each product once.
@@ -34,7 +33,7 @@ pub enum Acknowledged {
     Payment { payment_id: PaymentId, order_id: OrderId, amount: Money },
     /// An order was cancelled: 200.
     Cancel { order_id: OrderId },
-    /// A refund: 201.
+    /// A refund with the response 201.
     Refund {
         payment_id: PaymentId,
         /// The id of the refund within the payment.
@@ -45,9 +44,8 @@ pub enum Acknowledged {
     Review {
         review_id: ReviewId,
         product_id: ProductId,
-        /// The author.
         user_id: UserId,
-        /// 1 to 5.
+        /// From 1 to 5 stars.
         rating: u8,
     },
     /// A review was deleted: 204.
@@ -65,7 +63,7 @@ pub enum Acknowledged {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderOutcome {
-    /// 201.
+    /// The response had status 201.
     Confirmed,
     /// 402: the card was declined, the order waits for a payment.
     PaymentFailed,
@@ -131,7 +129,7 @@ impl History {
                 continue;
             }
             match serde_json::from_slice(&text) {
-                Ok(told) => history.acknowledged.push(told),
+                Ok(acknowledged) => history.acknowledged.push(acknowledged),
                 Err(_) if !complete => history.truncated_files += 1,
                 Err(error) => return Err(HistoryError::InvalidLine { line, error }),
             }
@@ -198,8 +196,8 @@ mod tests {
             r#"{"kind":"cancel","orderId":1"#,
         ] {
             let file = format!("{LINES}{bad}\n{LINES}");
-            let refused = History::read(file.as_bytes()).unwrap_err().to_string();
-            assert!(refused.starts_with("line 11: "), "{bad}: {refused}");
+            let rejected = History::read(file.as_bytes()).unwrap_err().to_string();
+            assert!(rejected.starts_with("line 11: "), "{bad}: {rejected}");
         }
     }
 }

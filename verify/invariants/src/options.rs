@@ -23,7 +23,7 @@ impl Default for CheckOptions {
 }
 
 impl CheckOptions {
-    /// An idle shop.
+    /// For a shop that handles no requests and has no pending work.
     pub fn quiescent() -> Self {
         Self { quiescent: true, ..Self::default() }
     }

@@ -105,7 +105,7 @@ fn check_page(
                 report.add_count(invariant, "orders at rest", 1);
             }
         } else {
-            report.add_count(Invariant::Completion, "not at rest yet", 1);
+            report.add_count(Invariant::Completion, "not finished yet", 1);
         }
         completion::check_order(placed, moment)
             .into_iter()
@@ -138,21 +138,22 @@ fn check_orphans(page: &OrderPage, remembered: &CheckState, report: &mut Invaria
     report.add_violations(Invariant::Orphans, counted.filter_map(stock::check_orphan_reservation));
     let paid = in_order_range(&remembered.payments, after, last).iter().filter(|paid| !there.contains(&paid.order));
     report.add_violations(Invariant::Orphans, paid.filter_map(money::check_orphan_payment));
-    let told =
-        in_order_range(&remembered.notifications, after, last).iter().filter(|told| !there.contains(&told.order));
-    report.add_violations(Invariant::Notifications, told.map(notifications::orphan_notification));
+    let orphaned = in_order_range(&remembered.notifications, after, last)
+        .iter()
+        .filter(|orphaned| !there.contains(&orphaned.order));
+    report.add_violations(Invariant::Notifications, orphaned.map(notifications::orphan_notification));
 }
 
 fn order_without_user(placed: &OrderRecord) -> Violation {
     let (expected, found) = (format!("user {}", placed.user), "no such user");
-    Violation::new(Invariant::Orphans, rules::labels::order_label(placed.id), "belongs to nobody", expected, found)
+    Violation::new(Invariant::Orphans, rules::labels::order_label(placed.id), "belongs to no account", expected, found)
 }
 
 fn note_money_totals(remembered: &CheckState, report: &mut InvariantReport) {
     let captured = remembered.payments.iter().filter(|paid| paid.was_captured());
     let taken = captured.clone().map(|paid| paid.amount).sum::<domain::Money>();
     let back = captured.map(|paid| paid.refunded()).sum::<domain::Money>();
-    report.add_note(Invariant::Money, format!("captured {taken}, refunded {back}, kept {}", taken - back));
+    report.add_note(Invariant::Money, format!("captured {taken}, refunded {back}, net {}", taken - back));
 }
 
 /// Prices of the products in the orders so far.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::events::{DomainEvent as What, EventEnvelope, Queue, ReviewChangeKind};
+use domain::events::{DomainEvent, EventEnvelope, Queue, ReviewChangeKind};
 use domain::{EventId, ProductId, Timestamp};
 use hdrhistogram::Histogram;
 use store_mongo::reconcile as mongo_audit;
@@ -12,7 +12,7 @@ use store_postgres::{Conn, Database};
 
 use crate::check_context::CheckContext;
 use crate::check_state::CheckState;
-use crate::recounts::OUTBOX_KEPT_SECONDS;
+use crate::recounts::OUTBOX_RETENTION_SECONDS;
 use crate::report::{Invariant, InvariantReport};
 use crate::rules::outbox::{self, NewestVersion, OutboxRow};
 use crate::stores::{StoreError, Stores, store_error};
@@ -28,23 +28,23 @@ pub(crate) async fn check(
     remembered: &mut CheckState,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
-    let delays = Histogram::new_with_max(OUTBOX_KEPT_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
-    let mut told = PublishStats { newest: NewestVersions::new(), delays };
+    let delays = Histogram::new_with_max(OUTBOX_RETENTION_SECONDS as u64 * 1000, 2).expect("two digits are allowed");
+    let mut stats = PublishStats { newest: NewestVersions::new(), delays };
     for (name, database) in
         [("orderdb", &stores.orderdb), ("inventorydb", &stores.inventorydb), ("productdb", &stores.productdb)]
     {
-        check_outbox(stores, (name, database), moment, &mut told, report).await?;
+        check_outbox(stores, (name, database), moment, &mut stats, report).await?;
     }
-    for (product, newest) in told.newest.drain() {
+    for (product, newest) in stats.newest.drain() {
         let shown = remembered.catalog.get(&product).map(|shown| shown.stock_version);
         report.add_violations(
             Invariant::Outbox,
             shown.and_then(|shown| outbox::check_projection(product, "stock", newest, shown)),
         );
     }
-    check_review_outbox(stores, moment, remembered, &mut told, report).await?;
-    if !told.delays.is_empty() {
-        let seconds = |part| told.delays.value_at_quantile(part) as f64 / 1000.0;
+    check_review_outbox(stores, moment, remembered, &mut stats, report).await?;
+    if !stats.delays.is_empty() {
+        let seconds = |part| stats.delays.value_at_quantile(part) as f64 / 1000.0;
         let (half, most, last) = (seconds(0.5), seconds(0.99), seconds(1.0));
         report.add_note(
             Invariant::Outbox,
@@ -75,23 +75,24 @@ async fn check_outbox(
     stores: &Stores,
     (name, database): (&'static str, &Database),
     moment: &CheckContext,
-    told: &mut PublishStats,
+    stats: &mut PublishStats,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
     let mut db = database.snapshot().await.map_err(store_error(name))?;
     let unsent = reconcile::list_unpublished(&mut db, MAX_UNSENT).await.map_err(store_error(name))?;
     let all = reconcile::count_unpublished(&mut db).await.map_err(store_error(name))?;
-    report.add_count(Invariant::Outbox, "unsent facts", usize::try_from(all).unwrap_or_default());
+    report.add_count(Invariant::Outbox, "unsent events", usize::try_from(all).unwrap_or_default());
     report.add_violations(
         Invariant::Outbox,
-        unsent.iter().filter_map(|fact| outbox::check_unsent(outbox_row(name, fact), moment)),
+        unsent.iter().filter_map(|event| outbox::check_unsent(outbox_row(name, event), moment)),
     );
     let mut before = i64::MAX;
     loop {
         let page = reconcile::list_published(&mut db, before, PAGE_SIZE).await.map_err(store_error(name))?;
-        let kept = |fact: &&OutboxRecord| moment.started_at.seconds() - fact.created_at.seconds() < OUTBOX_KEPT_SECONDS;
+        let kept =
+            |event: &&OutboxRecord| moment.started_at.seconds() - event.created_at.seconds() < OUTBOX_RETENTION_SECONDS;
         let recent: Vec<&OutboxRecord> = page.iter().filter(kept).collect();
-        check_sent(stores, name, &recent, moment, told, report).await?;
+        check_sent(stores, name, &recent, moment, stats, report).await?;
         match page.last() {
             Some(last) if recent.len() as i64 == PAGE_SIZE => before = last.row_id,
             _ => break,
@@ -109,23 +110,23 @@ async fn close_snapshot(db: Conn, name: &'static str) -> Result<(), StoreError> 
 async fn check_sent(
     stores: &Stores,
     name: &'static str,
-    facts: &[&OutboxRecord],
+    events: &[&OutboxRecord],
     moment: &CheckContext,
-    told: &mut PublishStats,
+    stats: &mut PublishStats,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
-    report.add_count(Invariant::Outbox, "sent facts", facts.len());
+    report.add_count(Invariant::Outbox, "sent events", events.len());
     report.add_violations(
         Invariant::Outbox,
-        facts.iter().filter_map(|fact| outbox::check_decodable(outbox_row(name, fact))),
+        events.iter().filter_map(|record| outbox::check_decodable(outbox_row(name, record))),
     );
     let mut due = Vec::new();
-    for fact in facts {
-        let (Some(event), Some(sent_at)) = (&fact.event, fact.sent_at) else { continue };
-        told.record_delay(fact.created_at, sent_at);
-        record_newest(event, sent_at, moment, &mut told.newest);
+    for record in events {
+        let (Some(event), Some(sent_at)) = (&record.event, record.sent_at) else { continue };
+        stats.record_delay(record.created_at, sent_at);
+        record_newest(event, sent_at, moment, &mut stats.newest);
         if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
-            due.push(outbox_row(name, fact));
+            due.push(outbox_row(name, record));
         }
     }
     check_unconsumed(stores, &due, report).await
@@ -162,32 +163,36 @@ async fn check_review_outbox(
     stores: &Stores,
     moment: &CheckContext,
     remembered: &mut CheckState,
-    told: &mut PublishStats,
+    stats: &mut PublishStats,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
     let mut after = None;
     loop {
         let page = mongo_audit::list_outbox(&stores.mongo, after, PAGE_SIZE).await.map_err(store_error("reviewdb"))?;
         let mut due = Vec::new();
-        for fact in &page {
+        for record in &page {
             let row = OutboxRow {
                 database: "reviewdb",
-                id: fact.id,
-                event: fact.event.as_ref(),
-                written_at: fact.created_at,
+                id: record.id,
+                event: record.event.as_ref(),
+                written_at: record.created_at,
             };
             report.add_violations(Invariant::Outbox, outbox::check_decodable(row));
-            report.add_count(Invariant::Outbox, if fact.sent_at.is_some() { "sent facts" } else { "unsent facts" }, 1);
-            if let Some(What::ReviewChanged(review)) = row.event.map(|event| &event.payload)
+            report.add_count(
+                Invariant::Outbox,
+                if record.sent_at.is_some() { "sent events" } else { "unsent events" },
+                1,
+            );
+            if let Some(DomainEvent::ReviewChanged(review)) = row.event.map(|event| &event.payload)
                 && review.change == ReviewChangeKind::Deleted
             {
                 remembered.deleted_reviews.insert(review.review_id.clone());
             }
-            match (fact.sent_at, row.event) {
+            match (record.sent_at, row.event) {
                 (None, _) => report.add_violations(Invariant::Outbox, outbox::check_unsent(row, moment)),
                 (Some(sent_at), Some(event)) => {
-                    told.record_delay(fact.created_at, sent_at);
-                    record_newest(event, sent_at, moment, &mut told.newest);
+                    stats.record_delay(record.created_at, sent_at);
+                    record_newest(event, sent_at, moment, &mut stats.newest);
                     if is_for_analytics(event) && moment.must_be_consumed(sent_at, Queue::Analytics) {
                         due.push(row);
                     }
@@ -201,7 +206,7 @@ async fn check_review_outbox(
             _ => break,
         }
     }
-    for (product, newest) in told.newest.drain() {
+    for (product, newest) in stats.newest.drain() {
         let shown = remembered.catalog.get(&product).map(|shown| shown.rating_version);
         report.add_violations(
             Invariant::Outbox,
@@ -215,6 +220,6 @@ fn is_for_analytics(event: &EventEnvelope) -> bool {
     event.payload.queues().contains(&Queue::Analytics)
 }
 
-fn outbox_row<'a>(database: &'static str, fact: &'a OutboxRecord) -> OutboxRow<'a> {
-    OutboxRow { database, id: fact.event_id, event: fact.event.as_ref(), written_at: fact.created_at }
+fn outbox_row<'a>(database: &'static str, record: &'a OutboxRecord) -> OutboxRow<'a> {
+    OutboxRow { database, id: record.event_id, event: record.event.as_ref(), written_at: record.created_at }
 }

@@ -61,7 +61,7 @@ async fn check_removed(
     let mut catalogue = stores.productdb.acquire().await.map_err(store_error("productdb"))?;
     let writing = reconcile::list_active_writes(&mut catalogue).await.map_err(store_error("productdb"))?;
     let due = |write: &&ActiveWrite| moment.is_overdue(write.begun_at, RECOVERED_WITHIN_SECONDS);
-    report.add_count(Invariant::Completion, "writes of products", writing.len());
+    report.add_count(Invariant::Completion, "product writes", writing.len());
     report.add_violations(Invariant::Completion, writing.iter().filter(due).map(completion::stuck_product_write));
     let mut inventory = stores.inventorydb.acquire().await.map_err(store_error("inventorydb"))?;
     report.add_count(Invariant::RemovedProducts, "removed products", unshown.len());

@@ -18,7 +18,7 @@ use crate::stores::{StoreError, Stores, store_error};
 /// Reviews and events read at once.
 const PAGE_SIZE: i64 = 500;
 /// Published events are kept in reviewdb's outbox for 14 days; one day less is checked.
-pub(crate) const OUTBOX_KEPT_SECONDS: i64 = 13 * 24 * 3600;
+pub(crate) const OUTBOX_RETENTION_SECONDS: i64 = 13 * 24 * 3600;
 
 pub(crate) async fn check(
     stores: &Stores,
@@ -109,8 +109,8 @@ async fn check_analytics(
     };
     let (before, now) = (retained_days::retain_period(&before, &period), retained_days::retain_period(&now, &period));
     let outcome = RollupComparison { before: &before, after: &now, recount: &recount }.check();
-    report.add_count(Invariant::Analytics, "figures", outcome.compared);
-    note_skipped(outcome.skipped, "figures", report);
+    report.add_count(Invariant::Analytics, "totals", outcome.compared);
+    note_skipped(outcome.skipped, "totals", report);
     // If a rollup is wrong the dashboard is too; if one changes it cannot be compared.
     if outcome.violations.is_empty() && outcome.skipped == 0 {
         report.add_violations(Invariant::Analytics, compare_dashboard(stores, &recount, period).await?);
@@ -137,7 +137,7 @@ fn uncounted_event(stored: &StoredEvent, moment: &CheckContext) -> Option<Violat
     moment.is_overdue(since, RECOVERED_WITHIN_SECONDS).then(|| {
         let about = format!("event {}", stored.id);
         let found = format!("`{}` of {since}", stored.event.event_type);
-        Violation::new(Invariant::Analytics, about, "was taken and never counted", "counted", found)
+        Violation::new(Invariant::Analytics, about, "was accepted and never counted", "counted", found)
     })
 }
 
@@ -148,7 +148,7 @@ async fn check_events_in_outboxes(
     moment: &CheckContext,
     report: &mut InvariantReport,
 ) -> Result<(), StoreError> {
-    let kept = |at: Timestamp| moment.started_at.seconds() - at.seconds() < OUTBOX_KEPT_SECONDS;
+    let kept = |at: Timestamp| moment.started_at.seconds() - at.seconds() < OUTBOX_RETENTION_SECONDS;
     let ours = |of_reviews: bool| {
         let own = page.iter().filter(|stored| kept(stored.event.timestamp));
         let own = own.filter(|stored| stored.event.effect.as_ref().is_some_and(|e| e.day.is_some() == of_reviews));
@@ -172,6 +172,6 @@ async fn check_events_in_outboxes(
 
 fn note_skipped(moved: usize, what: &str, report: &mut InvariantReport) {
     if moved > 0 {
-        report.add_note(Invariant::Analytics, format!("{moved} {what} moved while they were read, and were left out"));
+        report.add_note(Invariant::Analytics, format!("{moved} {what} changed during the reading and were skipped"));
     }
 }

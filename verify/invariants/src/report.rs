@@ -92,7 +92,6 @@ impl Invariant {
     }
 }
 
-/// One violation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Violation {
     pub invariant: Invariant,
@@ -139,7 +138,7 @@ pub struct InvariantSection {
 /// A number of checked objects.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckedCount {
-    /// `orders`, `payments`, …
+    /// Such as `orders` or `payments`.
     pub what: &'static str,
     pub count: u64,
 }

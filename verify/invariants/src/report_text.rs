@@ -11,7 +11,7 @@ impl Display for InvariantReport {
         }
         let broken: Vec<&InvariantSection> = self.sections.iter().filter(|section| section.violations > 0).collect();
         if self.looked_twice {
-            writeln!(f, "What looked violated was looked at a second time; what is listed was found both times.")?;
+            writeln!(f, "Possible violations were checked a second time; only those found both times are listed.")?;
         }
         if broken.is_empty() {
             return write!(f, "All {} invariants hold.", self.sections.len());

@@ -17,16 +17,19 @@ pub(crate) async fn check(
         [("orderdb", &stores.orderdb), ("inventorydb", &stores.inventorydb), ("productdb", &stores.productdb)]
     {
         let mut db = database.acquire().await.map_err(store_error(name))?;
-        let fact = reconcile::oldest_overdue_outbox_event(&mut db).await.map_err(store_error(name))?;
-        report.add_violations(Invariant::Retention, check_retention("outbox", name, "14 days after it was sent", fact));
+        let record = reconcile::oldest_overdue_outbox_event(&mut db).await.map_err(store_error(name))?;
+        report
+            .add_violations(Invariant::Retention, check_retention("outbox", name, "14 days after it was sent", record));
         let key = reconcile::oldest_overdue_key(&mut db).await.map_err(store_error(name))?;
         report.add_violations(Invariant::Retention, check_retention("idempotency_keys", name, "24 hours", key));
     }
-    let fact = mongo_audit::oldest_overdue_outbox_event(&stores.mongo, moment.started_at)
+    let record = mongo_audit::oldest_overdue_outbox_event(&stores.mongo, moment.started_at)
         .await
         .map_err(store_error("reviewdb"))?;
-    report
-        .add_violations(Invariant::Retention, check_retention("outbox", "reviewdb", "14 days after it was sent", fact));
+    report.add_violations(
+        Invariant::Retention,
+        check_retention("outbox", "reviewdb", "14 days after it was sent", record),
+    );
     let event = mongo_audit::oldest_overdue_event(&stores.mongo, moment.started_at)
         .await
         .map_err(store_error("analyticsdb"))?;
@@ -42,5 +45,11 @@ pub(crate) async fn check(
 fn check_retention(what: &str, database: &str, bound: &str, oldest: Option<Timestamp>) -> Option<Violation> {
     let found = format!("one of {}", oldest?);
     let about = format!("{what} of {database}");
-    Some(Violation::new(Invariant::Retention, about, "keeps more than it may", format!("nothing past {bound}"), found))
+    Some(Violation::new(
+        Invariant::Retention,
+        about,
+        "keeps records longer than allowed",
+        format!("nothing past {bound}"),
+        found,
+    ))
 }

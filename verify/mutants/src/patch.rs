@@ -49,7 +49,6 @@ impl std::fmt::Display for Run {
 pub struct Mutant {
     /// The file's name without its extension.
     pub name: String,
-    /// The file.
     pub path: PathBuf,
     /// What is wrong with the changed code.
     pub bug: String,

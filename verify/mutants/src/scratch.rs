@@ -45,7 +45,7 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// The sources.
+    /// The folder of the copied sources.
     pub(crate) fn tree(&self) -> PathBuf {
         self.folder.join("tree")
     }

@@ -16,7 +16,7 @@ const RUN_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// on a busy machine, so the run is repeated with fewer cases of `chaos` at once.
 const CASES_AT_ONCE_WHEN_REPEATED: [u32; 2] = [4, 1];
 /// What `chaos` prints before each broken promise.
-const VIOLATION_PREFIX: &str = "BROKEN  ";
+const VIOLATION_PREFIX: &str = "VIOLATION  ";
 /// How `cargo test` names a test that failed.
 const FAILED_TEST: (&str, &str) = ("test ", " ... FAILED");
 

@@ -101,8 +101,8 @@ async fn fetch_token(shop: &Balancer, credentials: &Credentials) -> Result<Strin
 pub async fn sign_up(url: &str, email: &str, password: &str) -> Result<()> {
     let shop = Balancer::new(&[url.to_owned()], TIMEOUT)?;
     let account = json!({"name": "Ada Admin", "email": email, "password": password});
-    let answer = shop.send_until_available(&ApiRequest::post("/api/users/signup", &account)).await?;
-    ensure!(answer.status == 201, "{email} cannot sign up: {answer}");
+    let response = shop.send_until_available(&ApiRequest::post("/api/users/signup", &account)).await?;
+    ensure!(response.status == 201, "{email} cannot sign up: {response}");
     Ok(())
 }
 
@@ -115,9 +115,9 @@ pub(crate) async fn log_in(shop: &Balancer, email: &str, password: &str) -> Resu
     struct SignedIn {
         token: String,
     }
-    let answer = shop
+    let response = shop
         .send_until_available(&ApiRequest::post("/api/users/login", &json!({"email": email, "password": password})))
         .await?;
-    ensure!(answer.status == 200, "{email} cannot log in: {answer}");
-    Ok(answer.parse::<SignedIn>()?.token)
+    ensure!(response.status == 200, "{email} cannot log in: {response}");
+    Ok(response.parse::<SignedIn>()?.token)
 }

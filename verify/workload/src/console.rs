@@ -9,13 +9,13 @@ pub(crate) fn print_line(text: impl Display) {
 }
 
 /// A line of progress.
-#[expect(clippy::print_stderr, reason = "how it goes, for whoever looks on")]
+#[expect(clippy::print_stderr, reason = "progress, for the person at the terminal")]
 pub(crate) fn print_status(text: impl Display) {
     eprintln!("{text}");
 }
 
 /// Progress text without a line end.
-#[expect(clippy::print_stderr, reason = "how it goes, for whoever looks on")]
+#[expect(clippy::print_stderr, reason = "progress, for the person at the terminal")]
 pub(crate) fn print_status_raw(text: impl Display) {
     eprint!("{text}");
 }

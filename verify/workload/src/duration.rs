@@ -15,7 +15,7 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let millis = UNITS.iter().find(|(unit, _)| *unit == &text[digits.len()..]).map(|(_, millis)| millis);
     let length = digits.parse::<u64>().ok().zip(millis).and_then(|(number, millis)| number.checked_mul(*millis));
     let length = length.map(Duration::from_millis).filter(|length| *length <= MAX_DURATION);
-    length.ok_or_else(|| "say 500ms, 30s, 5m or 1h, up to a day".to_owned())
+    length.ok_or_else(|| "use 500ms, 30s, 5m or 1h, up to a day".to_owned())
 }
 
 #[cfg(test)]

@@ -69,8 +69,8 @@ impl HistoryWriter {
 
     /// Written with one call and without a buffer: after a crash, the file contains every response
     /// that was followed by another request.
-    pub(crate) fn write_acknowledgement(&self, fact: &Acknowledged) -> Result<()> {
-        append_line(&self.history, fact.to_line().as_bytes())
+    pub(crate) fn write_acknowledgement(&self, acknowledged: &Acknowledged) -> Result<()> {
+        append_line(&self.history, acknowledged.to_line().as_bytes())
     }
 
     pub(crate) fn write_replay_entry(&self, note: &ReplayEntry) -> Result<()> {
@@ -128,8 +128,9 @@ mod tests {
         record.write_acknowledgement(&Acknowledged::Signup { user_id: UserId::new(3) }).unwrap();
 
         assert_eq!(read_replay_entries(&history).unwrap(), [note]);
-        let told = invariants::History::read(BufReader::new(File::open(&history).unwrap())).unwrap().acknowledged;
-        assert_eq!(told, [Acknowledged::Signup { user_id: UserId::new(3) }]);
+        let acknowledged =
+            invariants::History::read(BufReader::new(File::open(&history).unwrap())).unwrap().acknowledged;
+        assert_eq!(acknowledged, [Acknowledged::Signup { user_id: UserId::new(3) }]);
         for path in [history.clone(), replays_path(&history)] {
             assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
             std::fs::remove_file(path).unwrap();

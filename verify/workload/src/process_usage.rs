@@ -10,7 +10,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 /// # Errors
 /// When there is no such process.
 pub(crate) fn cpu_millis(pid: u32) -> Result<f64> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the server process is gone")?;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).context("the server process has ended")?;
     // The command's name may contain spaces: fields are counted from its closing bracket.
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |place: usize| fields.get(place).and_then(|field| field.parse::<f64>().ok()).context("no such field");
@@ -22,7 +22,7 @@ pub(crate) fn cpu_millis(pid: u32) -> Result<f64> {
 /// # Errors
 /// When there is no such process.
 pub(crate) fn resident_mb(pid: u32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("the server process is gone")?;
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).context("the server process has ended")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     let kb: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kb / 1024.0)

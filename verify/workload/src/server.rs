@@ -10,7 +10,7 @@ use api_client::{ApiClient, ApiRequest};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
-/// Migrations included.
+/// The migrations run in this time, too.
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "load-load-load";
 const POLL_INTERVAL: Duration = Duration::from_millis(50);

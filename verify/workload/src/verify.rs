@@ -66,13 +66,11 @@ pub struct VerifyPlan {
     pub history: PathBuf,
     /// For refunds, which an admin made.
     pub admin: Option<Credentials>,
-    /// Concurrent requests.
     pub concurrency: usize,
     /// How long to wait for a response.
     pub retry_for: Duration,
 }
 
-/// The result.
 #[derive(Clone, Debug, Default)]
 pub struct VerifyReport {
     /// Requests with a key that were sent again.
@@ -81,7 +79,6 @@ pub struct VerifyReport {
     pub orders_read: usize,
     /// Keys that were not sent again: older than a day, or an admin's without an admin.
     pub skipped: usize,
-    /// Differences, as text.
     pub differences: Vec<String>,
 }
 
@@ -107,9 +104,10 @@ pub async fn run(args: Args) -> Result<ExitCode> {
 /// When the files cannot be read or the shop does not respond.
 pub async fn verify(plan: &VerifyPlan) -> Result<VerifyReport> {
     let file = File::open(&plan.history).with_context(|| format!("cannot read {}", plan.history.display()))?;
-    let told = History::read(BufReader::new(file)).with_context(|| plan.history.display().to_string())?.acknowledged;
+    let acknowledged =
+        History::read(BufReader::new(file)).with_context(|| plan.history.display().to_string())?.acknowledged;
     let clerk = Verifier::open(plan, history_writer::read_replay_entries(&plan.history)?).await?;
-    let orders = acknowledged_orders(&told);
+    let orders = acknowledged_orders(&acknowledged);
     let replays = clerk.replayable();
     let mut found = VerifyReport { replayed: replays.len(), orders_read: orders.len(), ..VerifyReport::default() };
     found.skipped = clerk.keyed_requests.len() - replays.len();
@@ -193,11 +191,11 @@ impl Verifier {
 
     async fn check_order(&self, promised: &AcknowledgedOrder) -> Result<Option<String>> {
         let request = ApiRequest::get(format!("/api/orders/{}", promised.order));
-        let answer = self.send(request, Some(promised.user)).await?;
-        if answer.status != 200 {
-            return Ok(Some(format!("order {} was acknowledged and is now {answer}", promised.order)));
+        let response = self.send(request, Some(promised.user)).await?;
+        if response.status != 200 {
+            return Ok(Some(format!("order {} was acknowledged and is now {response}", promised.order)));
         }
-        let order: Order = answer.parse()?;
+        let order: Order = response.parse()?;
         let piece =
             |line: &domain::orders::OrderLine| OrderedItem { product_id: line.product_id, quantity: line.quantity };
         let mut items: Vec<OrderedItem> = order.items.iter().map(piece).collect();
@@ -206,7 +204,7 @@ impl Verifier {
             && order.user_id == promised.user
             && items == promised.items
             && promised.allowed_statuses.contains(&order.status);
-        Ok((!kept).then(|| format!("{promised:?} is now {answer}")))
+        Ok((!kept).then(|| format!("{promised:?} is now {response}")))
     }
 
     /// Repeats until there is a response: with a new session if the old one is gone.
@@ -215,14 +213,14 @@ impl Verifier {
         let ends = Instant::now() + self.retry_for;
         loop {
             let why = match self.shop.send(&request.clone().with_token(self.token(by))).await {
-                Ok(answer) if answer.status == 401 => {
+                Ok(response) if response.status == 401 => {
                     self.renew_session(by).await?;
-                    answer.to_string()
+                    response.to_string()
                 }
-                Ok(answer) if answer.status == 503 || answer.error_code() == "idempotency_in_progress" => {
-                    answer.to_string()
+                Ok(response) if response.status == 503 || response.error_code() == "idempotency_in_progress" => {
+                    response.to_string()
                 }
-                Ok(answer) => return Ok(answer),
+                Ok(response) => return Ok(response),
                 Err(error) => error.to_string(),
             };
             anyhow::ensure!(Instant::now() < ends, "{} {}: {why}", request.method, request.path_and_query);
@@ -261,7 +259,7 @@ impl std::fmt::Display for VerifyReport {
         let Self { replayed, orders_read: orders, skipped: left_out, differences } = self;
         write!(f, "{replayed} keys replayed, {orders} orders read: {} differences", differences.len())?;
         if *left_out > 0 {
-            write!(f, "; {left_out} keys not asked for (older than a day, or an admin's without --admin-email)")?;
+            write!(f, "; {left_out} keys not repeated (older than a day, or an admin's without --admin-email)")?;
         }
         Ok(())
     }

@@ -73,7 +73,7 @@ async fn a_deploy_revokes_grants_that_are_not_in_the_table() {
 #[tokio::test]
 async fn every_other_change_of_every_table_is_rejected() {
     let shop = TestServer::deployed().await;
-    let mut refused = 0;
+    let mut rejected = 0;
     for database in DATABASES {
         let mut db = shop.open(database).await;
         let tables = "select c.relname::text, (select attname::text from pg_attribute
@@ -101,13 +101,13 @@ async fn every_other_change_of_every_table_is_rejected() {
                     if !allowed {
                         let outcome = try_as_role(&mut db, role.name(), &statement).await;
                         assert_eq!(outcome, Err(DENIED.to_owned()), "{role:?} in {database}: {statement}");
-                        refused += 1;
+                        rejected += 1;
                     }
                 }
             }
         }
     }
-    assert!(refused > 500, "only {refused}");
+    assert!(rejected > 500, "only {rejected}");
 }
 
 #[tokio::test]

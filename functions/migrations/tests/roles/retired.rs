@@ -110,8 +110,8 @@ async fn the_version_before_works_until_it_is_replaced_and_then_no_more() {
     for _ in 0..2 {
         shop.deploy("remove").await;
         for (((database, role), (_, statements)), conn) in RETIRED_ROLES.iter().zip(STATEMENTS).zip(&mut open) {
-            let refused = run_statements(conn, statements).await.unwrap_err();
-            assert!(refused.contains("permission denied"), "{database}: {refused}");
+            let rejected = run_statements(conn, statements).await.unwrap_err();
+            assert!(rejected.contains("permission denied"), "{database}: {rejected}");
             assert!(sign_in(&shop, database, role).await.is_err(), "{role} can sign in");
         }
         assert_eq!(try_as_role(&mut orders, "fn_orders", "select next_order()").await, Ok(()));
@@ -122,6 +122,6 @@ async fn the_version_before_works_until_it_is_replaced_and_then_no_more() {
 async fn an_unknown_setting_is_named_in_the_error() {
     let shop = TestServer::not_deployed();
     let env = shop.env.clone().with_overrides([("OLD_DATABASE_ROLES", "perhaps")]);
-    let refused = migrations::run(&env).await.unwrap_err().to_string();
-    assert!(refused.contains("OLD_DATABASE_ROLES"), "{refused}");
+    let rejected = migrations::run(&env).await.unwrap_err().to_string();
+    assert!(rejected.contains("OLD_DATABASE_ROLES"), "{rejected}");
 }

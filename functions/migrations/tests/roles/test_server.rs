@@ -51,7 +51,7 @@ impl TestServer {
         PgConnection::connect_with(&self.admin).await.unwrap()
     }
 
-    /// As the administrator.
+    /// Connects as the administrator, who passes every grant.
     pub(crate) async fn open(&self, database: &str) -> PgConnection {
         PgConnection::connect_with(&self.options(database)).await.unwrap()
     }

@@ -32,17 +32,16 @@ pub(crate) fn refund_issued(person: &TestUser, order: i32, cents: i64) -> Domain
 }
 
 /// An event `seconds` after the epoch's billionth: later events have larger numbers.
-pub(crate) fn message_body(test_env: &TestEnv, seconds: i64, fact: DomainEvent) -> String {
+pub(crate) fn message_body(test_env: &TestEnv, seconds: i64, payload: DomainEvent) -> String {
     let at = Timestamp::from_millis(1_900_000_000_000 + seconds * 1000);
-    let event =
-        EventEnvelope { event_id: EventId::new(test_env.clock.new_uuid()), at, request_id: None, payload: fact };
+    let event = EventEnvelope { event_id: EventId::new(test_env.clock.new_uuid()), at, request_id: None, payload };
     serde_json::to_string(&event).unwrap()
 }
 
 /// Passes messages to a worker in one batch; returns the ids of those to redeliver.
 pub(crate) async fn deliver(app: &App, messages: impl IntoIterator<Item = Message>) -> Vec<String> {
-    let answer = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
-    let mut failed: Vec<_> = answer.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
+    let response = handle(app, worker::build_batch(messages), worker::DEFAULT_TIME_LIMIT).await;
+    let mut failed: Vec<_> = response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect();
     failed.sort();
     failed
 }

@@ -47,8 +47,10 @@ impl FakeSes {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let ses = server.clone();
-                let answer = hyper::service::service_fn(move |request| ses.clone().respond(request));
-                tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer));
+                let response = hyper::service::service_fn(move |request| ses.clone().respond(request));
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), response),
+                );
             }
         });
         ses
@@ -58,7 +60,6 @@ impl FakeSes {
         self.state.lock().unwrap().0 = mode;
     }
 
-    /// The accepted mails.
     pub(crate) fn accepted(&self) -> Vec<Value> {
         self.state.lock().unwrap().1.clone()
     }
@@ -79,8 +80,8 @@ impl FakeSes {
         Ok(match mode {
             SesMode::Accept => Response::new(Full::from(r#"{"MessageId":"m-1"}"#)),
             SesMode::Reject(status, kind) => {
-                let answer = Response::builder().status(status).header("x-amzn-errortype", kind);
-                answer.body(Full::from(r#"{"message":"no"}"#)).unwrap()
+                let response = Response::builder().status(status).header("x-amzn-errortype", kind);
+                response.body(Full::from(r#"{"message":"no"}"#)).unwrap()
             }
             SesMode::Hang | SesMode::AcceptAndHang => std::future::pending().await,
             SesMode::AcceptAndDisconnect => panic!("planned: the connection ends without a response"),

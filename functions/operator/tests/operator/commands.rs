@@ -127,9 +127,9 @@ async fn an_impossible_command_gets_an_error_and_changes_nothing() {
         (json!({"action": "drop", "userId": id}), "invalid_request"),
         (json!({}), "invalid_request"),
     ] {
-        let answer = shop.command(command.clone()).await;
-        assert_eq!(answer["code"], json!(code), "{command}: {answer}");
-        assert!(answer["message"].is_string());
+        let response = shop.command(command.clone()).await;
+        assert_eq!(response["code"], json!(code), "{command}: {response}");
+        assert!(response["message"].is_string());
     }
     assert_eq!(shop.count("select count(*) from users where access_version > 0").await, 0);
     ada.get(ME).await.expect(200);

@@ -26,7 +26,6 @@ impl Shop {
         Self { test_env, operator, users }
     }
 
-    /// An anonymous client.
     pub(crate) fn client(&self) -> TestClient {
         self.test_env.client(users::router(self.users.clone(), &self.test_env.http_stack()))
     }

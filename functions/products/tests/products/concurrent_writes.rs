@@ -92,8 +92,8 @@ async fn a_stock_below_what_is_reserved_changes_nothing_at_all() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     shop.reserve(&product, 5).await;
-    let refused = shop.admin.put(&path(&product), product_body(99, 4)).await.expect(409);
-    assert_eq!(refused.error_code(), "below_reserved");
+    let rejected = shop.admin.put(&path(&product), product_body(99, 4)).await.expect(409);
+    assert_eq!(rejected.error_code(), "below_reserved");
     assert_eq!(shop.stock(&product).await, Some((12, 5)));
     let shown = shop.anyone.get(&path(&product)).await.expect(200).json();
     assert_eq!((&shown["price"], count_pending_writes(&shop).await), (&json!(4.5), 0));

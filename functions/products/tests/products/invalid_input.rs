@@ -96,10 +96,11 @@ async fn an_invalid_product_is_rejected_by_field_and_changes_nothing() {
     for (field, body) in bad_products() {
         let text = body.to_string();
         for (method, path) in [(Method::POST, "/api/products".to_owned()), (Method::PUT, path(&product))] {
-            let refused = shop.admin.send(method.clone(), &path, Some(text.clone())).await;
-            let case = format!("{method} {} {}", &text[..text.len().min(120)], String::from_utf8_lossy(&refused.bytes));
-            assert_eq!(refused.status, 400, "{case}");
-            assert_eq!(refused.json()["errors"][0]["field"], field, "{case}");
+            let rejected = shop.admin.send(method.clone(), &path, Some(text.clone())).await;
+            let case =
+                format!("{method} {} {}", &text[..text.len().min(120)], String::from_utf8_lossy(&rejected.bytes));
+            assert_eq!(rejected.status, 400, "{case}");
+            assert_eq!(rejected.json()["errors"][0]["field"], field, "{case}");
         }
     }
     assert_eq!(shop.names("").await, ["Green tea"]);
@@ -187,9 +188,9 @@ async fn an_invalid_query_is_rejected_by_parameter() {
     ));
     for (field, values) in table {
         for value in values {
-            let refused = shop.anyone.get(&format!("/api/products?{field}={value}")).await;
-            assert_eq!(refused.status, 400, "{field}={value} {}", String::from_utf8_lossy(&refused.bytes));
-            assert_eq!(refused.json()["errors"][0]["field"], field, "{field}={value}");
+            let rejected = shop.anyone.get(&format!("/api/products?{field}={value}")).await;
+            assert_eq!(rejected.status, 400, "{field}={value} {}", String::from_utf8_lossy(&rejected.bytes));
+            assert_eq!(rejected.json()["errors"][0]["field"], field, "{field}={value}");
         }
     }
     for query in
@@ -265,8 +266,8 @@ async fn only_an_admin_writes() {
             .send(method.clone(), path, body.clone())
             .await
             .expect(401);
-        let refused = shop.customer.send(method, path, body).await.expect(403);
-        assert_eq!(refused.error_code(), "forbidden");
+        let rejected = shop.customer.send(method, path, body).await.expect(403);
+        assert_eq!(rejected.error_code(), "forbidden");
     }
     assert_eq!(shop.anyone.get(&own).await.expect(200).json(), product);
     assert_eq!(shop.names("").await.len(), 1);

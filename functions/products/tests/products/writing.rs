@@ -18,11 +18,11 @@ async fn published_events(db: store_postgres::Database, product: &Value) -> Vec<
         .await
         .unwrap();
     let bodies = rows.iter().inspect(|row| assert!(row.get::<bool, _>("sent"))).map(|row| row.get::<String, _>("body"));
-    let facts = bodies.map(|body| serde_json::from_str::<Value>(&body).unwrap());
-    let about = facts.filter(|fact| fact["data"]["productId"] == product["id"]);
+    let events = bodies.map(|body| serde_json::from_str::<Value>(&body).unwrap());
+    let about = events.filter(|event| event["data"]["productId"] == product["id"]);
     about
-        .map(|fact| {
-            format!("{} {} {}", fact["type"].as_str().unwrap(), fact["data"]["version"], fact["data"]["available"])
+        .map(|event| {
+            format!("{} {} {}", event["type"].as_str().unwrap(), event["data"]["version"], event["data"]["available"])
         })
         .collect()
 }
@@ -91,8 +91,8 @@ async fn stock_below_what_is_reserved_is_rejected_and_nothing_changes() {
     let shop = Shop::open().await;
     let product = shop.add(tea()).await;
     shop.reserve(&product, 5).await;
-    let refused = shop.admin.put(&path(&product), json!({"name": "Cheap", "price": 1, "stock": 4})).await.expect(409);
-    assert_eq!(refused.error_code(), "below_reserved");
+    let rejected = shop.admin.put(&path(&product), json!({"name": "Cheap", "price": 1, "stock": 4})).await.expect(409);
+    assert_eq!(rejected.error_code(), "below_reserved");
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).json(), product);
     assert_eq!(shop.stock(&product).await, Some((12, 5)));
 }
@@ -105,8 +105,8 @@ async fn one_admin_does_not_overwrite_another() {
     let mine = json!({"name": "Mine", "price": 1, "stock": 3});
     let first = shop.admin.with_header("if-match", &etag).put(&path(&product), mine).await.expect(200);
     for stale in [json!({"name": "Theirs", "price": 2}), json!({"name": "Theirs", "price": 2, "stock": 99})] {
-        let refused = shop.admin.with_header("if-match", &etag).put(&path(&product), stale).await.expect(412);
-        assert_eq!(refused.error_code(), "stale");
+        let rejected = shop.admin.with_header("if-match", &etag).put(&path(&product), stale).await.expect(412);
+        assert_eq!(rejected.error_code(), "stale");
     }
     assert_eq!(shop.anyone.get(&path(&product)).await.expect(200).bytes, first.bytes);
     assert_eq!(shop.stock(&product).await, Some((3, 0)));

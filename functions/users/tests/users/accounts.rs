@@ -119,9 +119,9 @@ async fn the_document_has_every_route_and_the_keys_are_public_ones() {
         assert!(api["paths"][format!("/api/users/{path}")][method].is_object(), "{method} {path}");
     }
     let shop = Shop::open().await;
-    let answer = shop.client().get("/.well-known/jwks.json").await.expect(200);
-    assert_eq!(answer.headers["cache-control"], "public, max-age=300");
-    let keys = answer.json();
+    let response = shop.client().get("/.well-known/jwks.json").await.expect(200);
+    assert_eq!(response.headers["cache-control"], "public, max-age=300");
+    let keys = response.json();
     let members: Vec<&str> = keys["keys"][0].as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x"], "nothing private");
 }

@@ -63,8 +63,8 @@ async fn the_owners_device_logs_in_while_strangers_are_blocked() {
     let welcome = sign_up(&shop.client_at("192.0.2.1"), ADA).await.expect(201);
     let bobs = sign_up(&shop.client_at("192.0.2.2"), "bob@example.org").await.expect(201);
     let stranger = exhaust_account_limit(&shop).await;
-    let refused = log_in(&stranger, ADA, PASSWORD).await.expect(429);
-    assert_eq!(refused.header("retry-after"), "3600");
+    let rejected = log_in(&stranger, ADA, PASSWORD).await.expect(429);
+    assert_eq!(rejected.header("retry-after"), "3600");
     // Another account's device is a stranger's.
     log_in(&stranger.with_header("cookie", &cookie_pair(&bobs)), ADA, PASSWORD).await.expect(429);
     let device = stranger.with_header("cookie", &format!("theme=dark; {}", cookie_pair(&welcome)));

@@ -38,8 +38,8 @@ fn tokens_of_wrong_sessions(
         ("expired this second", with(json!({"exp": now}))),
         ("expired yesterday", with(json!({"exp": now - 86_400}))),
         ("exp below zero", with(json!({"exp": -1}))),
-        ("somebody else's session", with(json!({"sub": other.id.to_string()}))),
-        ("my session for somebody else", with(json!({"jti": other.session}))),
+        ("another user's session", with(json!({"sub": other.id.to_string()}))),
+        ("my session for another user", with(json!({"jti": other.session}))),
         ("a session that never was", with(json!({"jti": SessionId::new(shop.clock.new_uuid())}))),
         ("a device's token", device_token(forge, shop)),
         ("a session that has ended", with(json!({"sub": gone.id.to_string(), "jti": gone.session}))),
@@ -78,12 +78,12 @@ async fn every_invalid_token_gets_the_answer_of_a_missing_one() {
     let anyone = shop.client().with_header("x-request-id", "same");
     // The same code makes a valid token, so what is rejected below is rejected only for its flaw.
     anyone.with_token(&good).get(ME).await.expect(200);
-    let refused = anyone.get(ME).await.expect(401);
-    assert_eq!(refused.error_code(), "unauthenticated");
+    let rejected = anyone.get(ME).await.expect(401);
+    assert_eq!(rejected.error_code(), "unauthenticated");
     for (what, token) in &forged {
         let reply = anyone.with_token(token).get(ME).await;
         assert_eq!(reply.status, 401, "{what}");
-        assert_eq!((&reply.bytes, &reply.headers), (&refused.bytes, &refused.headers), "{what}");
+        assert_eq!((&reply.bytes, &reply.headers), (&rejected.bytes, &rejected.headers), "{what}");
     }
     assert!(forged.len() >= 75, "{}", forged.len());
     anyone.with_token(&good).get(ME).await.expect(200);
@@ -93,7 +93,7 @@ async fn every_invalid_token_gets_the_answer_of_a_missing_one() {
 async fn a_valid_token_is_accepted_in_one_place_only() {
     let Setup { shop, good, .. } = setup().await;
     let anyone = shop.client().with_header("x-request-id", "same");
-    let refused = anyone.get(ME).await.expect(401);
+    let rejected = anyone.get(ME).await.expect(401);
     let bearer = format!("Bearer {good}");
     let bad = "Bearer not.a.token";
     let cases: [(&str, &[(&str, &str)]); 13] = [
@@ -115,7 +115,7 @@ async fn a_valid_token_is_accepted_in_one_place_only() {
         let client = headers.iter().fold(anyone.clone(), |client, (name, value)| client.with_header(name, value));
         let reply = client.get(ME).await;
         assert_eq!(reply.status, 401, "{what}");
-        assert_eq!((&reply.bytes, &reply.headers), (&refused.bytes, &refused.headers), "{what}");
+        assert_eq!((&reply.bytes, &reply.headers), (&rejected.bytes, &rejected.headers), "{what}");
     }
     anyone.get(&format!("{ME}?access_token={good}&token={good}")).await.expect(401);
     anyone.with_header("authorization", &format!("bearer {good}")).get(ME).await.expect(200);

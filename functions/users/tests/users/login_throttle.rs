@@ -8,7 +8,7 @@ use users::router;
 
 use crate::shop::{PASSWORD, Shop, count_statuses, log_in, sign_up};
 
-/// Nothing listens there.
+/// Nothing listens there, so every connection fails at once.
 const NOWHERE: &str = "postgres://users@127.0.0.1:1/userdb";
 const WRONG: &str = "not the password";
 

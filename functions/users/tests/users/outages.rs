@@ -8,7 +8,7 @@ use users::router;
 
 use crate::shop::{PASSWORD, Shop, log_in, sign_up};
 
-/// Nothing listens there.
+/// Nothing listens there, so every connection fails at once.
 const NO_REDIS: (&str, &str) = ("REDIS_URL", "redis://127.0.0.1:1");
 const NO_POSTGRES: (&str, &str) = ("USERDB_URL", "postgres://users@127.0.0.1:1/userdb");
 
@@ -69,9 +69,9 @@ async fn a_function_that_could_not_verify_its_own_tokens_does_not_start() {
         (&[("TOKEN_LIFE_SECONDS", "forever")], "TOKEN_LIFE_SECONDS cannot be read"),
     ];
     for (changed, said) in cases {
-        let refused =
+        let rejected =
             users::App::from_env(&shop.test_env.env_with(changed), &shop.clock).map(drop).unwrap_err().to_string();
-        assert!(refused.contains(said), "{refused}");
+        assert!(rejected.contains(said), "{rejected}");
     }
     shop.client().get("/api/users/ready").await.expect(200);
 }

@@ -59,11 +59,10 @@ impl Period {
 /// The totals of a day, or what events add to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DayTotals {
-    /// Number of events.
     pub events: i64,
     /// Confirmed orders minus cancelled ones.
     pub orders: i64,
-    /// Net, in cents.
+    /// Captured minus refunded, in cents.
     pub revenue_cents: i64,
     /// Refunded, in cents: net plus this is the gross revenue.
     pub refunds_cents: i64,
@@ -80,11 +79,11 @@ pub struct DayTotals {
 pub struct DashboardTotals {
     /// By day; days without events are missing.
     pub days: BTreeMap<String, DayTotals>,
-    /// Most frequent first.
+    /// Ordered by count, most frequent first.
     pub types: Vec<EventTypeCount>,
-    /// Most active first.
+    /// Ordered by events, most active first.
     pub users: Vec<UserEventCount>,
-    /// Best sellers first.
+    /// Ordered by units, best sellers first.
     pub products: Vec<ProductSales>,
 }
 

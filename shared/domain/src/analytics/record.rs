@@ -50,7 +50,6 @@ pub struct ProductSalesDelta {
 /// A domain event as analytics stores it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnalyticsRecord {
-    /// The public part.
     pub event: TrackedEvent,
     /// What it adds to the totals.
     pub effect: Option<EventEffect>,
@@ -68,7 +67,7 @@ pub struct UnusableEvent(&'static str);
 /// numbers could not be repaired.
 pub fn to_analytics_record(event: EventEnvelope) -> Result<AnalyticsRecord, UnusableEvent> {
     if !event.payload.queues().contains(&Queue::Analytics) {
-        return Err(UnusableEvent("a fact of this kind goes to other queues"));
+        return Err(UnusableEvent("an event of this kind goes to other queues"));
     }
     let kind = event.payload.name().to_owned();
     let (user, metadata, effect) = match &event.payload {
@@ -76,10 +75,10 @@ pub fn to_analytics_record(event: EventEnvelope) -> Result<AnalyticsRecord, Unus
         DomainEvent::RefundIssued(refund) => (refund.user_id, refund_metadata(refund)?, Some(refund_effect(refund)?)),
         DomainEvent::ReviewChanged(review) => (review.user_id, review_metadata(review), Some(review_effect(review)?)),
         DomainEvent::StockChanged(_) | DomainEvent::RatingChanged(_) | DomainEvent::ProductChanged(_) => {
-            return Err(UnusableEvent("a fact of another group"));
+            return Err(UnusableEvent("an event of another group"));
         }
     };
-    let Value::Object(metadata) = metadata else { return Err(UnusableEvent("metadata that is no object")) };
+    let Value::Object(metadata) = metadata else { return Err(UnusableEvent("metadata that is not an object")) };
     let event =
         TrackedEvent { id: event.event_id, user_id: Some(user), event_type: kind, metadata, timestamp: event.at };
     Ok(AnalyticsRecord { event, effect })
@@ -94,7 +93,7 @@ fn order_effect(order: &OrderStatusChanged) -> Result<Option<EventEffect>, Unusa
     }
     let refunded = checked_cents(order.refunded_cents)?;
     if refunded > total {
-        return Err(UnusableEvent("more given back than an order cost"));
+        return Err(UnusableEvent("more refunded than the order cost"));
     }
     let (sign, taken, given_back) = match (order.status, order.was) {
         (OrderStatus::Confirmed, _) => (1, total, 0),
@@ -179,9 +178,9 @@ mod tests {
     use crate::events::ProductChanged;
     use crate::{EventId, OrderId, ReviewId, Timestamp, UserId};
 
-    fn event(fact: DomainEvent) -> EventEnvelope {
+    fn event(payload: DomainEvent) -> EventEnvelope {
         let at = Timestamp::from_millis(1_769_860_800_000);
-        EventEnvelope { event_id: EventId::new(uuid::Uuid::nil()), at, request_id: None, payload: fact }
+        EventEnvelope { event_id: EventId::new(uuid::Uuid::nil()), at, request_id: None, payload }
     }
 
     fn order(status: OrderStatus, was: Option<OrderStatus>, price_cents: i64, quantity: i32) -> DomainEvent {
@@ -202,11 +201,11 @@ mod tests {
     }
 
     fn cancelled(total_cents: i64, refunded_cents: i64) -> DomainEvent {
-        let mut fact = order(OrderStatus::Cancelled, Some(OrderStatus::Confirmed), total_cents, 1);
-        if let DomainEvent::OrderStatusChanged(order) = &mut fact {
+        let mut event = order(OrderStatus::Cancelled, Some(OrderStatus::Confirmed), total_cents, 1);
+        if let DomainEvent::OrderStatusChanged(order) = &mut event {
             order.refunded_cents = refunded_cents;
         }
-        fact
+        event
     }
 
     fn refund(amount_cents: i64) -> DomainEvent {
@@ -227,9 +226,9 @@ mod tests {
             (vec![refund(1000), cancelled(1000, 0)], 0, 1000, 0),
         ];
         for (given_back, revenue, refunds, orders) in stories {
-            let facts = given_back.into_iter().chain([confirmed()]);
-            let sum = facts
-                .map(|fact| to_analytics_record(event(fact)).unwrap().effect.unwrap())
+            let events = given_back.into_iter().chain([confirmed()]);
+            let sum = events
+                .map(|payload| to_analytics_record(event(payload)).unwrap().effect.unwrap())
                 .fold((0, 0, 0), |sum, effect| {
                     (sum.0 + effect.revenue_cents, sum.1 + effect.refunds_cents, sum.2 + effect.orders)
                 });
@@ -261,8 +260,8 @@ mod tests {
         let review = |change, rating, previous_rating| {
             let review_id = ReviewId::generate_at(written, 7);
             let (product_id, user_id) = (ProductId::new(1), UserId::new(2));
-            let fact = ReviewChanged { change, review_id, product_id, user_id, rating, previous_rating };
-            to_analytics_record(event(DomainEvent::ReviewChanged(fact))).map(|recorded| recorded.effect.unwrap())
+            let payload = ReviewChanged { change, review_id, product_id, user_id, rating, previous_rating };
+            to_analytics_record(event(DomainEvent::ReviewChanged(payload))).map(|recorded| recorded.effect.unwrap())
         };
         let created = review(ReviewChangeKind::Created, 4, None).unwrap();
         assert_eq!((created.day.as_deref(), created.reviews, created.stars), (Some("2026-01-01"), 1, 4));
@@ -286,8 +285,8 @@ mod tests {
             refund(i64::MAX),
             DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(1) }),
         ];
-        for fact in bad {
-            assert!(to_analytics_record(event(fact.clone())).is_err(), "{fact:?}");
+        for payload in bad {
+            assert!(to_analytics_record(event(payload.clone())).is_err(), "{payload:?}");
         }
     }
 }

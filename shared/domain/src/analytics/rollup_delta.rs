@@ -23,14 +23,12 @@ pub struct RollupDelta {
     pub types: BTreeMap<(String, String), i64>,
     /// Counts by day and user.
     pub users: BTreeMap<(String, UserId), i64>,
-    /// Counts by user.
     pub user_totals: BTreeMap<UserId, i64>,
     /// Sales by day and product.
     pub products: BTreeMap<(String, ProductId), ProductSalesDelta>,
 }
 
 impl RollupDelta {
-    /// Counts one event.
     pub fn add(&mut self, event: PendingEvent) {
         let day = event.timestamp.day();
         let figures = self.days.entry(day.clone()).or_default();

@@ -15,22 +15,22 @@ pub enum DecodeError {
     /// Truncated, or never JSON.
     #[error("it is not JSON (line {line}, column {column})")]
     NotJson {
-        /// From 1.
+        /// The first line is 1.
         line: usize,
-        /// From 1.
+        /// The first column is 1.
         column: usize,
     },
     /// A text, a number or a list.
-    #[error("it is JSON, but no object")]
+    #[error("it is JSON, but not an object")]
     NotAnObject,
     /// The name of the member.
-    #[error("its `{0}` is missing, or is there twice, or cannot be read")]
+    #[error("its `{0}` is missing, duplicated or invalid")]
     InvalidMember(&'static str),
     /// An unknown type: from a newer version, perhaps.
-    #[error("its `type` is none that this version knows")]
+    #[error("its `type` is unknown to this version")]
     UnknownType,
     /// The data does not match the type.
-    #[error("its `data` is not that of `{0}`")]
+    #[error("its `data` is invalid for the type `{0}`")]
     InvalidData(&'static str),
 }
 

@@ -10,25 +10,20 @@ pub enum OrderError {
     UnknownProduct(ProductId),
     /// The client's total differs from the current one.
     PriceChanged {
-        /// The current total.
+        /// The total at the catalog's current prices.
         total: Money,
     },
     /// The total exceeds [`Money::MAX`].
     TotalTooLarge,
     /// The status does not allow the change.
-    IllegalTransition {
-        /// The current status.
-        from: OrderStatus,
-        /// The requested status.
-        to: OrderStatus,
-    },
+    IllegalTransition { from: OrderStatus, to: OrderStatus },
     /// All of its money has been refunded, or is being refunded: it cannot be shipped.
     AlreadyRefunded,
 }
 
 impl From<OrderError> for Problem {
-    fn from(refused: OrderError) -> Self {
-        match refused {
+    fn from(rejected: OrderError) -> Self {
+        match rejected {
             OrderError::UnknownProduct(id) => {
                 Self::new(ProblemKind::NotFound, "unknown_product", format!("Product {id} does not exist."))
                     .with_extension("productId", id)

@@ -23,19 +23,19 @@ pub enum PaymentError {
     },
     /// More than is left of the payment.
     RefundTooLarge {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
     /// The payment has [`MAX_REFUNDS`] refunds; only everything that is left may still be refunded.
     TooManyRefunds {
-        /// What is left.
+        /// The amount that can still be refunded.
         refundable: Money,
     },
 }
 
 impl From<PaymentError> for Problem {
-    fn from(refused: PaymentError) -> Self {
-        match refused {
+    fn from(rejected: PaymentError) -> Self {
+        match rejected {
             PaymentError::Declined(reason) => {
                 Self::new(ProblemKind::PaymentDeclined, "payment_declined", "The payment was declined.")
                     .with_extension("declineReason", reason)

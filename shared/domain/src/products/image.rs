@@ -27,17 +27,17 @@ impl TryFrom<String> for ImageLink {
     type Error = InvalidText;
     fn try_from(text: String) -> Result<Self, InvalidText> {
         let text = crate::text::one_line(&text, 1, MAX_LINK_CHARS)?;
-        let refused = || InvalidText("must be an http or https URL, or a path that starts with /".to_owned());
+        let rejected = || InvalidText("must be an http or https URL, or a path that starts with /".to_owned());
         // Parsers skip some of these characters and read others as a slash: without them a link
         // cannot be read in two ways.
         if text.contains(|c: char| c.is_whitespace() || "\"'<>\\".contains(c)) {
-            return Err(refused());
+            return Err(rejected());
         }
         let link = match text.starts_with('/') {
             true => site_path(&text),
             false => web_link(&text),
         };
-        let link = link.ok_or_else(refused)?;
+        let link = link.ok_or_else(rejected)?;
         if link.len() > MAX_LINK_CHARS {
             return Err(InvalidText(format!("must be at most {MAX_LINK_CHARS} characters long when percent-encoded")));
         }

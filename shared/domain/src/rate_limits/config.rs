@@ -14,10 +14,10 @@ pub struct RateLimits(Vec<RateLimit>);
 
 /// Why a text is no valid configuration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{entry:?} {why}")]
+#[error("{entry:?} {reason}")]
 pub struct InvalidRateLimits {
     entry: String,
-    why: &'static str,
+    reason: &'static str,
 }
 
 impl Default for RateLimits {
@@ -62,7 +62,7 @@ impl FromStr for RateLimits {
     }
 }
 
-/// `sign_up.address=100/3600`
+/// Parses an entry such as `sign_up.address=100/3600`.
 fn parse_entry(entry: &str) -> Result<(RequestClass, RateLimitScope, Rate), InvalidRateLimits> {
     let (name, rate) =
         entry.split_once('=').ok_or_else(|| invalid_entry(entry, "is not written as class.scope=n/s"))?;
@@ -76,12 +76,12 @@ fn parse_entry(entry: &str) -> Result<(RequestClass, RateLimitScope, Rate), Inva
     Ok((
         class.ok_or_else(|| invalid_entry(entry, "names a class that there is not"))?,
         scope.ok_or_else(|| invalid_entry(entry, "names no scope: address, user or order"))?,
-        rate.ok_or_else(|| invalid_entry(entry, "says no rate such as 100/3600"))?,
+        rate.ok_or_else(|| invalid_entry(entry, "has no rate such as 100/3600"))?,
     ))
 }
 
-fn invalid_entry(entry: &str, why: &'static str) -> InvalidRateLimits {
-    InvalidRateLimits { entry: entry.to_owned(), why }
+fn invalid_entry(entry: &str, reason: &'static str) -> InvalidRateLimits {
+    InvalidRateLimits { entry: entry.to_owned(), reason }
 }
 
 #[cfg(test)]

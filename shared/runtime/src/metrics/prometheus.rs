@@ -45,7 +45,7 @@ fn render_metric(text: &mut String, measure: &Metric, series: &[(&str, Series)])
     }
 }
 
-/// `OrdersPlaced` as `orders_placed`.
+/// Converts `OrdersPlaced` to `orders_placed`.
 fn to_snake_case(name: &str) -> String {
     let mut snake = String::new();
     for letter in name.chars() {

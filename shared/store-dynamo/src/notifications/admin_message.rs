@@ -19,7 +19,6 @@ use crate::{Error, Result};
 /// The key of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotificationRef {
-    /// The recipient.
     pub user: UserId,
     pub id: NotificationId,
 }
@@ -111,7 +110,7 @@ impl Notifications {
             .expression_attribute_values(":id", text(message))
             .expression_attribute_values(":outcome", text(json))
             .return_values_on_condition_check_failure(AllOld);
-        let stored = timed_conditional(update.send(), |refused| match refused {
+        let stored = timed_conditional(update.send(), |rejected| match rejected {
             UpdateItemError::ConditionalCheckFailedException(e) => Some(e.item.clone()),
             _ => None,
         });

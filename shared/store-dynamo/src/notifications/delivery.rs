@@ -25,13 +25,11 @@ pub struct Lease {
 pub enum LeaseOutcome {
     /// The caller may send it; with its current state.
     Acquired(Notification),
-    /// It was sent.
     AlreadySent,
     /// Another worker is sending it, or it is to be retried later.
     Busy,
     /// It is part of the next digest.
     DeferredToDigest,
-    /// It has expired.
     Expired,
 }
 
@@ -135,8 +133,8 @@ impl Notifications {
 type Attributes = std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>;
 
 /// The current record, if a condition prevented the change.
-fn current_item(refused: &UpdateItemError) -> Option<Option<Attributes>> {
-    match refused {
+fn current_item(rejected: &UpdateItemError) -> Option<Option<Attributes>> {
+    match rejected {
         UpdateItemError::ConditionalCheckFailedException(e) => Some(e.item.clone()),
         _ => None,
     }

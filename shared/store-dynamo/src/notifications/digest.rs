@@ -22,7 +22,6 @@ const RECORDS_PER_TRANSACTION: usize = 50;
 /// A record that waits for a digest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestEntry {
-    /// The recipient.
     pub user: UserId,
     pub id: NotificationId,
     /// Its line in the digest.
@@ -58,7 +57,7 @@ impl Notifications {
             .expression_attribute_values(":day", number(limit.per_day))
             .expression_attribute_values(":hour", number(limit.per_hour));
         let counted =
-            timed_conditional(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+            timed_conditional(update.send(), |rejected| rejected.is_conditional_check_failed_exception().then_some(()));
         Ok(counted.await?.is_ok())
     }
 
@@ -143,7 +142,7 @@ impl Notifications {
             .expression_attribute_values(":until", number(lease.until.millis()))
             .expression_attribute_values(":end", number(lease.until.seconds() + codec::COUNT_RETENTION_SECONDS));
         let held =
-            timed_conditional(update.send(), |refused| refused.is_conditional_check_failed_exception().then_some(()));
+            timed_conditional(update.send(), |rejected| rejected.is_conditional_check_failed_exception().then_some(()));
         Ok(held.await?.is_ok())
     }
 
@@ -179,8 +178,8 @@ impl Notifications {
                 }
                 let Err(reasons) = self.transact(items).await? else { break };
                 // Sent by another sender, or expired: of those only the markers are deleted.
-                let refused = |place: &usize| reasons.get(place * 2).is_some_and(is_failed_condition);
-                let (gone, rest): (Vec<_>, Vec<_>) = left.into_iter().enumerate().partition(|(n, _)| refused(n));
+                let rejected = |place: &usize| reasons.get(place * 2).is_some_and(is_failed_condition);
+                let (gone, rest): (Vec<_>, Vec<_>) = left.into_iter().enumerate().partition(|(n, _)| rejected(n));
                 for (_, one) in &gone {
                     let delete = self.dynamo.client().await.delete_item().table_name(&self.table);
                     let delete = delete

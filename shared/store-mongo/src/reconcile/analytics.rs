@@ -18,7 +18,6 @@ use crate::{Error, Mongo, Result};
 /// Rollup documents read at once.
 const PAGE_SIZE: i64 = 1_000;
 
-/// A stored event.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredEvent {
     /// The id under which it was stored once.

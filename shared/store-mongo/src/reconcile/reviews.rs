@@ -25,9 +25,8 @@ const PAGE_SIZE: i64 = 1_000;
 pub struct ReviewRecord {
     pub id: ReviewId,
     pub product: ProductId,
-    /// The author.
     pub user: UserId,
-    /// 1 to 5.
+    /// From 1 to 5 stars.
     pub rating: i64,
     /// Whether it was never edited.
     pub unchanged: bool,

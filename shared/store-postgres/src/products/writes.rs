@@ -24,11 +24,10 @@ pub struct ProductWrite {
     /// The step's key in inventorydb, and the subject of the request's idempotency key.
     pub token: Uuid,
     pub kind: WriteKind,
-    /// The admin.
+    /// The admin who makes the change.
     pub actor: UserId,
 }
 
-/// What is written.
 #[derive(Clone, Debug, PartialEq)]
 pub enum WriteKind {
     /// The product is in the catalog; its stock is to be created with this quantity.

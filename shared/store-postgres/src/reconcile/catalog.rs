@@ -26,7 +26,7 @@ pub struct ProductProjection {
 pub struct PriceRecord {
     pub product: ProductId,
     pub price: Money,
-    /// By productdb's clock.
+    /// The time by productdb's clock.
     pub since: Timestamp,
 }
 
@@ -57,7 +57,7 @@ pub async fn list_projections(db: &mut Conn, after: i32, limit: i64) -> Result<V
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActiveWrite {
     pub product: ProductId,
-    /// By productdb's clock.
+    /// The time by productdb's clock.
     pub begun_at: Timestamp,
 }
 

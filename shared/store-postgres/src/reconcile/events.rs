@@ -11,7 +11,6 @@ use crate::{Conn, Result};
 /// A row of an outbox.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutboxRecord {
-    /// The row's id.
     pub row_id: i64,
     /// The id by which consumers deduplicate.
     pub event_id: EventId,

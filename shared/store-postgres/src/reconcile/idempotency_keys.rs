@@ -6,7 +6,6 @@ use uuid::Uuid;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// A stored key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     pub user: UserId,

@@ -32,7 +32,7 @@ pub struct OrderRecord {
     /// When its status last changed, by the function's clock.
     pub updated_at: Timestamp,
     pub lines: Vec<OrderLine>,
-    /// Oldest first.
+    /// Every status change, oldest first.
     pub timeline: Vec<TimelineEntry>,
     /// The refunds of its payment, except that of a cancellation.
     pub refunds: Vec<RefundRecord>,

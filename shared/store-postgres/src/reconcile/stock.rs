@@ -27,7 +27,6 @@ pub struct StockRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReservationRecord {
     pub order: OrderId,
-    /// The payment attempt.
     pub attempt: i32,
     pub product: ProductId,
     pub quantity: i32,
@@ -43,7 +42,7 @@ pub enum ReservationState {
     Reserved,
     /// They have left the warehouse.
     Committed,
-    /// They were returned.
+    /// The units were returned to stock.
     Released,
 }
 

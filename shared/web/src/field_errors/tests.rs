@@ -96,9 +96,9 @@ fn field_messages(problem: Problem) -> Vec<(String, String)> {
 
 #[track_caller]
 fn assert_errors(body: &str, expected: &[(&str, &str)]) {
-    let told = field_messages(problem_for(body));
-    let told: Vec<(&str, &str)> = told.iter().map(|(field, message)| (&**field, &**message)).collect();
-    assert_eq!(told, expected, "{body}");
+    let messages = field_messages(problem_for(body));
+    let messages: Vec<(&str, &str)> = messages.iter().map(|(field, message)| (&**field, &**message)).collect();
+    assert_eq!(messages, expected, "{body}");
 }
 
 const GOOD: &str = r#""name":"x","productId":1,"items":[{"quantity":1,"colour":"red"}]"#;
@@ -170,12 +170,12 @@ fn a_field_that_is_there_twice_is_named_once() {
 #[test]
 fn what_is_no_object_or_no_json_is_one_error() {
     for body in ["[]", "7", "null", "\"x\"", r#"[{"name":"x"}]"#] {
-        let told = field_messages(problem_for(body));
-        assert_eq!((told.len(), told[0].0.as_str()), (1, "body"), "{body}");
+        let messages = field_messages(problem_for(body));
+        assert_eq!((messages.len(), messages[0].0.as_str()), (1, "body"), "{body}");
     }
     for body in ["", "{", r#"{"name":"#, r#"{"name":7,}"#, "{\"name\":7}x", r#"{"name":7,"note":"\ud800"}"#] {
-        let told = field_messages(problem_for(body));
-        assert!(told.len() == 1 && told[0].1.starts_with("is not valid JSON (line 1, column "), "{told:?}");
+        let messages = field_messages(problem_for(body));
+        assert!(messages.len() == 1 && messages[0].1.starts_with("is not valid JSON (line 1, column "), "{messages:?}");
     }
     assert_errors(
         r#"{"sort":5,"name":"x","productId":1,"items":[{}]}"#,
@@ -258,11 +258,11 @@ fn a_hostile_body_is_answered_with_bounded_work() {
             assert!(field.len() < 400 && message.len() < 400, "{field}: {message}");
         }
         // For most of them not even a tree is built.
-        let told = field_messages(problem_for(&body));
+        let messages = field_messages(problem_for(&body));
         let too_many = count_values(&root) > MAX_VALUES;
         assert_eq!(
             too_many,
-            told == [("body".to_owned(), "must not have more than 10000 values".to_owned())],
+            messages == [("body".to_owned(), "must not have more than 10000 values".to_owned())],
             "{shown}"
         );
     }

@@ -23,7 +23,7 @@ pub(crate) fn describe_limits(operation: &mut Operation, class: RequestClass) {
         BucketLocation::PerInstance => ", by each instance for itself",
     };
     let wait = HeaderBuilder::new()
-        .description(Some("Seconds until the next request is taken"))
+        .description(Some("Seconds until the next request is accepted"))
         .schema(Some(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build()));
     let response = ResponseBuilder::new()
         .description(format!("Too many requests (`{}`): {}{whole}", class.as_str(), texts.join(", ")))

@@ -12,9 +12,9 @@ use crate::{ApiError, Authenticator};
 
 /// A route as its handler's `#[utoipa::path]` names it, and the class of its requests.
 pub struct Route {
-    /// `/api/orders/{id}`
+    /// The path with its parameters, such as `/api/orders/{id}`.
     pub path: String,
-    /// Usually one.
+    /// One method for most routes.
     pub methods: Vec<HttpMethod>,
     /// Which limits its requests count against.
     pub class: RequestClass,

@@ -85,9 +85,9 @@ pub(super) async fn run(
 fn print_row(row: &Row) {
     let ms = |times: &[Duration]| median(times.to_vec()).as_secs_f64() * 1000.0;
     let (init, response) = (ms(&row.init_durations), ms(&row.first_responses));
-    let refused = format!("{} of {}", row.unavailable, row.init_durations.len());
+    let rejected = format!("{} of {}", row.unavailable, row.init_durations.len());
     println!(
-        "{:<7} {:<24} {init:>8.1} {response:>11.1} {:>8.1} {refused:>12}",
+        "{:<7} {:<24} {init:>8.1} {response:>11.1} {:>8.1} {rejected:>12}",
         row.share,
         row.request,
         init + response

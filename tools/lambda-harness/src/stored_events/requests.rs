@@ -6,17 +6,16 @@ use api::Route;
 pub struct SampleRequest {
     pub function: String,
     pub operation_id: String,
-    /// In upper case.
+    /// In upper case, such as `GET`.
     pub method: String,
-    /// With parameters: `/api/orders/{id}`.
+    /// The path with its parameters, such as `/api/orders/{id}`.
     pub route: String,
-    /// With values: `/api/orders/1`.
+    /// The path with values, such as `/api/orders/1`.
     pub path: String,
-    /// Names and values.
     pub path_parameters: Vec<(String, String)>,
     /// Without its question mark; may be empty.
     pub query: String,
-    /// JSON.
+    /// The body as JSON text.
     pub body: Option<String>,
     /// The route rejects requests without a token.
     pub needs_token: bool,

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// A document of MongoDB.
 const OBJECT_ID: &str = "64b0c0ffee64b0c0ffee64b0";
-/// 2026-01-01T00:00:00Z.
+/// 2026-01-01T00:00:00Z: fixed, so that the stored events do not change.
 const SENT_AT_MILLIS: i64 = 1_767_225_600_000;
 
 fn sample_domain_events() -> [DomainEvent; 6] {

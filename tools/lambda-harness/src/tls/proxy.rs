@@ -13,7 +13,7 @@ use super::CertificateAuthority;
 pub(crate) enum Negotiation {
     /// It requests TLS first, and gets a yes.
     Postgres,
-    /// With the handshake.
+    /// The client starts with the TLS handshake.
     Direct,
 }
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Texts by ARN.
+/// Secret values; the keys are ARNs.
 type Secrets = Arc<HashMap<String, String>>;
 
 /// Ends with the run.

@@ -31,9 +31,9 @@ async fn place_order(world: &mut Harness) -> Value {
     let request = ApiRequest::post("/api/orders", &body).with_token(&world.customer.token);
     let event = EventSource::HttpApi.to_event(&request.with_header("x-request-id", REQUEST_ID));
     let orders = world.function("orders").await;
-    let answer = orders.invoke_with_trace(&event, TRACE).await.unwrap().json().unwrap();
-    assert_eq!(answer["statusCode"], 201, "{answer}");
-    serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+    let response = orders.invoke_with_trace(&event, TRACE).await.unwrap().json().unwrap();
+    assert_eq!(response["statusCode"], 201, "{response}");
+    serde_json::from_str(response["body"].as_str().unwrap()).unwrap()
 }
 
 #[tokio::test]
@@ -44,7 +44,7 @@ async fn a_purchase_can_be_followed_across_the_queue_by_three_ids() {
     let order = place_order(&mut world).await;
     let expected = (json!(REQUEST_ID), json!(TRACE_ID), json!(order["id"].to_string()));
     let orders = world.function("orders").await;
-    let answered = wait_for_log_line(orders, "the answer", |line| line["message"] == "A request was answered.").await;
+    let answered = wait_for_log_line(orders, "the answer", |line| line["message"] == "A request was completed.").await;
     assert_eq!(correlation_ids(&answered), expected);
     assert_eq!((&answered["level"], &answered["http.route"]), (&json!("INFO"), &json!("/api/orders")));
 

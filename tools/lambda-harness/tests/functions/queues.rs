@@ -17,8 +17,8 @@ fn event_body(world: &Harness, kind: &str, data: Value) -> String {
 
 async fn deliver(world: &mut Harness, worker: &str, messages: &[(&str, String)]) -> Vec<String> {
     let outcome = world.function(worker).await.invoke(&batch(worker, messages)).await.unwrap();
-    let answer = outcome.json().unwrap();
-    let failures = answer["batchItemFailures"].as_array().unwrap_or_else(|| panic!("{worker} answered {answer}"));
+    let response = outcome.json().unwrap();
+    let failures = response["batchItemFailures"].as_array().unwrap_or_else(|| panic!("{worker} answered {response}"));
     let mut failed: Vec<_> = failures.iter().map(|f| f["itemIdentifier"].as_str().unwrap().to_owned()).collect();
     failed.sort();
     failed
@@ -60,9 +60,9 @@ async fn an_unavailable_store_fails_every_message() {
     let variables = world.variables_with(&[("PRODUCTDB_URL", "postgres://products:x@127.0.0.1:1/productdb")]);
     let program = lambda_harness::find_binary(&crate::harness::bin_dir(), "catalog-worker").unwrap();
     let mut worker = lambda_harness::Sandbox::start(&program, "catalog-worker", &variables).await.unwrap();
-    let answer =
+    let response =
         worker.invoke(&batch("catalog-worker", &[("a", stock.clone()), ("b", stock)])).await.unwrap().json().unwrap();
-    assert_eq!(answer["batchItemFailures"].as_array().unwrap().len(), 2, "{answer}");
+    assert_eq!(response["batchItemFailures"].as_array().unwrap().len(), 2, "{response}");
 }
 
 #[tokio::test]
@@ -78,8 +78,8 @@ async fn functions_without_routes_do_their_work() {
     let program = lambda_harness::find_binary(&crate::harness::bin_dir(), "migrations").unwrap();
     let mut migrations = lambda_harness::Sandbox::start(&program, "migrations", &variables).await.unwrap();
     for _ in 0..2 {
-        let answer = migrations.invoke(&json!({})).await.unwrap().json().unwrap();
-        assert_eq!(answer, json!({"status": "migrated"}));
+        let response = migrations.invoke(&json!({})).await.unwrap().json().unwrap();
+        assert_eq!(response, json!({"status": "migrated"}));
     }
 
     let bob = world.env.customer().await;
@@ -90,13 +90,13 @@ async fn functions_without_routes_do_their_work() {
     assert_eq!((&done["user"]["id"], &done["sessions"]), (&json!(bob.id), &json!(0)), "{done}");
     assert_eq!(world.send(&me, EventSource::HttpApi).await.status, 401);
     let nobody = json!({"action": "show", "email": "nobody@test.example"});
-    let answer = world.function("operator").await.invoke(&nobody).await.unwrap().json().unwrap();
-    assert_eq!(answer["code"], "not_found");
+    let response = world.function("operator").await.invoke(&nobody).await.unwrap().json().unwrap();
+    assert_eq!(response["code"], "not_found");
 
     let (good, bad) = (world.customer.token.clone(), "x.y.z".to_owned());
     for (token, passes) in [(good, true), (bad, false)] {
         let event = authorizer_event(&[("authorization", &format!("Bearer {token}"))]);
-        let answer = world.function("authorizer").await.invoke(&event).await.unwrap().json().unwrap();
-        assert_eq!(answer["isAuthorized"], passes, "{answer}");
+        let response = world.function("authorizer").await.invoke(&event).await.unwrap().json().unwrap();
+        assert_eq!(response["isAuthorized"], passes, "{response}");
     }
 }

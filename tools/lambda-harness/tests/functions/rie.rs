@@ -73,7 +73,7 @@ async fn invoke_once(emulator: &PathBuf, function: &str, variables: &[(String, S
 }
 
 /// `None` when it is missing and not required.
-#[expect(clippy::print_stderr, reason = "a step that is skipped says so")]
+#[expect(clippy::print_stderr, reason = "a skipped step is reported")]
 fn emulator_or_skip() -> Option<PathBuf> {
     let found = find_emulator();
     if found.is_none() {
@@ -93,8 +93,8 @@ async fn the_aws_emulator_gets_the_same_responses_from_http_functions_and_consum
     let _products = start_under_emulator(&emulator, "products", &world.variables(), port);
     for (path, status) in [(format!("/api/products/{product}"), 200), ("/api/products/none".to_owned(), 400)] {
         for form in EventSource::ALL {
-            let answer = invoke(port, &form.to_event(&ApiRequest::get(path.clone()))).await;
-            assert_eq!(form.parse_response(&answer).unwrap().status, status, "{path} as {form:?}: {answer}");
+            let response = invoke(port, &form.to_event(&ApiRequest::get(path.clone()))).await;
+            assert_eq!(form.parse_response(&response).unwrap().status, status, "{path} as {form:?}: {response}");
         }
     }
     let body = json!({"items": [{"productId": product, "quantity": 2}], "payment": {"method": "tok_visa"}});
@@ -102,12 +102,12 @@ async fn the_aws_emulator_gets_the_same_responses_from_http_functions_and_consum
     let port = free_port();
     let _orders = start_under_emulator(&emulator, "orders", &world.variables(), port);
     for (token, status) in [("not.a.token", 401), (world.customer.token.as_str(), 201)] {
-        let answer = invoke(port, &order(token)).await;
-        assert_eq!(EventSource::HttpApi.parse_response(&answer).unwrap().status, status, "{answer}");
+        let response = invoke(port, &order(token)).await;
+        assert_eq!(EventSource::HttpApi.parse_response(&response).unwrap().status, status, "{response}");
     }
     let batch = sqs_batch("catalog", &[SqsRecord::new("m", "not an event")]);
-    let answer = invoke_once(&emulator, "catalog-worker", &world.variables(), &batch).await;
-    assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "m"}]}));
+    let response = invoke_once(&emulator, "catalog-worker", &world.variables(), &batch).await;
+    assert_eq!(response, json!({"batchItemFailures": [{"itemIdentifier": "m"}]}));
 }
 
 #[tokio::test]
@@ -125,8 +125,8 @@ async fn the_aws_emulator_gets_the_same_responses_from_functions_without_routes(
     let port = free_port();
     let _authorizer = start_under_emulator(&emulator, "authorizer", &variables, port);
     for (token, passes) in [(world.customer.token.as_str(), true), ("not.a.token", false)] {
-        let answer = invoke(port, &authorizer_event(&[("authorization", &format!("Bearer {token}"))])).await;
-        assert_eq!(answer["isAuthorized"], passes, "{answer}");
+        let response = invoke(port, &authorizer_event(&[("authorization", &format!("Bearer {token}"))])).await;
+        assert_eq!(response["isAuthorized"], passes, "{response}");
     }
 
     let url = Env::from_env().required("SHOP_POSTGRES_URL").unwrap();

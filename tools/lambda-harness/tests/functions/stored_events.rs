@@ -36,7 +36,7 @@ fn read_stored_events() -> Vec<(String, String, String)> {
 }
 
 #[tokio::test]
-#[expect(clippy::print_stderr, reason = "a step that is skipped says so")]
+#[expect(clippy::print_stderr, reason = "a skipped step is reported")]
 async fn every_stored_event_is_answered_as_documented() {
     let stored = read_stored_events();
     if !root().join("events").is_dir() {

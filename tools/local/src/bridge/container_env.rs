@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn every_store_is_found_from_a_container_and_nothing_else_is_touched() {
-        let told = json!({"Parameters": {
+        let original = json!({"Parameters": {
             "USERDB_URL": "postgres://:pw@127.0.0.1:21001/userdb?sslmode=disable",
             "MONGODB_URL": "mongodb://127.0.0.1:21002/?directConnection=true",
             "ANALYTICS_QUEUE_URL": "http://127.0.0.1:21003/000000000000/analytics",
@@ -79,17 +79,18 @@ mod tests {
             "ALLOWED_ORIGINS": "http://localhost:5173",
             "TOKEN_KEYS": "{\"keys\":[]}",
         }});
-        let told = told.to_string();
-        assert_eq!(loopback_ports(&told).unwrap(), BTreeSet::from([21001, 21002, 21003]));
+        let original = original.to_string();
+        assert_eq!(loopback_ports(&original).unwrap(), BTreeSet::from([21001, 21002, 21003]));
         let bridged = BTreeMap::from([(21001, 40001), (21002, 40002), (21003, 40003)]);
-        let text = rewrite_for_container(&told, &bridged).unwrap();
-        let (seen, told): (Value, Value) = (serde_json::from_str(&text).unwrap(), serde_json::from_str(&told).unwrap());
-        let (seen, told) = (&seen["Parameters"], &told["Parameters"]);
+        let text = rewrite_for_container(&original, &bridged).unwrap();
+        let (seen, original): (Value, Value) =
+            (serde_json::from_str(&text).unwrap(), serde_json::from_str(&original).unwrap());
+        let (seen, original) = (&seen["Parameters"], &original["Parameters"]);
         assert_eq!(seen["USERDB_URL"], "postgres://:pw@host.docker.internal:40001/userdb?sslmode=disable");
         assert_eq!(seen["ANALYTICS_QUEUE_URL"], "http://host.docker.internal:40003/000000000000/analytics");
         assert_eq!(seen["AWS_ENDPOINT_URL_SQS"], "http://host.docker.internal:40003");
-        assert_eq!(seen["ALLOWED_ORIGINS"], told["ALLOWED_ORIGINS"]);
-        assert_eq!(seen["TOKEN_KEYS"], told["TOKEN_KEYS"]);
+        assert_eq!(seen["ALLOWED_ORIGINS"], original["ALLOWED_ORIGINS"]);
+        assert_eq!(seen["TOKEN_KEYS"], original["TOKEN_KEYS"]);
         assert!(!text.contains("127.0.0.1"), "{text}");
         let seeds = json!({"MONGODB_URL": "mongodb://127.0.0.1:1,127.0.0.1:2/"}).to_string();
         let some = rewrite_for_container(&seeds, &BTreeMap::from([(2, 9)])).unwrap();

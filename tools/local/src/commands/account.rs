@@ -59,11 +59,11 @@ impl Action {
 /// No shop is running, or a store is unavailable.
 pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let app = open_operator(&args.dir)?;
-    let answer =
+    let response =
         operator::handle(&app, operator_command(&args)).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    terminal::print_line(serde_json::to_string_pretty(&answer)?);
+    terminal::print_line(serde_json::to_string_pretty(&response)?);
     // A rejection has a code, and no account.
-    Ok(if answer.get("code").is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if response.get("code").is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// The operator's commands on the shop that runs in a folder.

@@ -19,7 +19,7 @@ use crate::terminal;
 
 /// The prefix of the databases in which statements are explained.
 const PREFIX: &str = "grants_";
-/// `insufficient_privilege`.
+/// PostgreSQL's `insufficient_privilege`: a grant is missing.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// Compare the functions' grants in PostgreSQL with what their statements need.
@@ -182,10 +182,10 @@ impl GrantChecker {
             match explained {
                 Ok(_) => {}
                 Err(sqlx::Error::Database(error)) => {
-                    let refused = format!("{} {}", error.code().unwrap_or_default(), error.message());
+                    let rejected = format!("{} {}", error.code().unwrap_or_default(), error.message());
                     tx.rollback().await?;
                     conn.execute("deallocate all").await?;
-                    return Ok(Some(refused));
+                    return Ok(Some(rejected));
                 }
                 Err(error) => return Err(error.into()),
             }

@@ -34,7 +34,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
     let user = match operator::set_role(&app, &email, role).await {
         Ok(user) => user,
         Err(problem) if problem.kind() == ProblemKind::NotFound => {
-            bail!("nobody has the address {}; sign up first", email.as_str())
+            bail!("no account has the address {}; sign up first", email.as_str())
         }
         Err(problem) => bail!("{problem}"),
     };

@@ -130,9 +130,7 @@ fn print_welcome(running: &RunningShop, args: &Args, log: &dyn Display) {
     match &running.demo_accounts {
         Some(introduction) => print_demo_accounts(introduction, url),
         None => {
-            terminal::print_line(
-                "  people    nobody yet: sign up at POST /api/users/signup, then `make admin EMAIL=…`",
-            );
+            terminal::print_line("  accounts  none yet: sign up at POST /api/users/signup, then `make admin EMAIL=…`");
         }
     }
     terminal::print_line("Ctrl-C stops everything.");
@@ -148,7 +146,7 @@ fn print_demo_accounts(accounts: &DemoAccounts, url: &str) {
     terminal::print_line(format!("  admin     {admin}  {password}"));
     terminal::print_line(format!("  customer  {customer}  {customers_password}"));
     terminal::print_line(format!(
-        "  (passwords are shown this once, and kept in {})",
+        "  (passwords are shown only once and are stored in {})",
         accounts.admin_file.with_file_name("*-password").display()
     ));
     terminal::print_line("Buy something:");

@@ -49,7 +49,7 @@ pub(super) async fn sign_in_admin(
     Ok(admin)
 }
 
-/// As [`sign_in_admin`].
+/// Like [`sign_in_admin`], for every demo customer.
 pub(super) async fn sign_in_customers(shop: &ApiClient, password: &str) -> anyhow::Result<Vec<ApiClient>> {
     let mut customers = Vec::with_capacity(CUSTOMER_COUNT);
     for name in CUSTOMERS {

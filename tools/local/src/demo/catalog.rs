@@ -15,7 +15,7 @@ pub struct DemoProduct {
     pub hue: u16,
     /// As the API accepts it.
     pub price: serde_json::Number,
-    /// The initial stock.
+    /// Units before the first demo order.
     pub stock: u32,
     /// One or two sentences.
     pub description: String,

@@ -17,12 +17,11 @@ struct Sentences {
 static SENTENCES: LazyLock<Sentences> =
     LazyLock::new(|| serde_json::from_str(include_str!("opinions.json")).expect("a test reads it"));
 
-/// A new review.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct DemoReview {
     /// The author, by position in the list of customers.
     pub(super) customer: usize,
-    /// 1 to 5.
+    /// From 1 to 5 stars.
     pub(super) rating: u8,
     pub(super) comment: String,
 }

@@ -23,7 +23,6 @@ const OUTBOX_GRACE: Duration = Duration::from_secs(6);
 /// The pause between two rounds.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What was done.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PendingWorkReport {
     /// Of both recoveries together.
@@ -93,7 +92,7 @@ async fn redrive(clock: &Clock) -> anyhow::Result<usize> {
     for place in discovery::find_by_name(&sqs, "", None).await? {
         let walk = DeadLetterScan::new(&sqs, &place);
         let done = dead_letters::redrive(walk, &Selection::All, false, clock.now()).await?;
-        anyhow::ensure!(done.rejected.is_empty(), "not given back: {}", done.rejected.join(", "));
+        anyhow::ensure!(done.rejected.is_empty(), "not redriven: {}", done.rejected.join(", "));
         count += done.redriven.len();
     }
     Ok(count)

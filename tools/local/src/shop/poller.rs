@@ -61,8 +61,8 @@ async fn receive(client: &Client, url: &str) -> Result<Vec<Message>, String> {
     let request = request
         .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
         .message_system_attribute_names(MessageSystemAttributeName::AwsTraceHeader);
-    let answer = request.wait_time_seconds(WAIT_SECONDS).send().await;
-    answer.map(|answer| answer.messages.unwrap_or_default()).map_err(|e| DisplayErrorContext(&e).to_string())
+    let response = request.wait_time_seconds(WAIT_SECONDS).send().await;
+    response.map(|response| response.messages.unwrap_or_default()).map_err(|e| DisplayErrorContext(&e).to_string())
 }
 
 /// Returns whether anything succeeded.
@@ -111,8 +111,8 @@ async fn delete(client: &Client, url: &str, done: &[Message]) -> Result<(), Stri
     };
     let entries = done.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
     let sent = client.delete_message_batch().queue_url(url).set_entries(Some(entries)).send().await;
-    let answer = sent.map_err(|e| DisplayErrorContext(&e).to_string())?;
-    if answer.failed.is_empty() { Ok(()) } else { Err(format!("{:?}", answer.failed)) }
+    let response = sent.map_err(|e| DisplayErrorContext(&e).to_string())?;
+    if response.failed.is_empty() { Ok(()) } else { Err(format!("{:?}", response.failed)) }
 }
 
 async fn postpone(client: &Client, url: &str, failed: &[Message]) -> Result<(), String> {

@@ -39,8 +39,8 @@ async fn serve_image(Path(file): Path<String>) -> Response {
     let image = file.strip_suffix(".svg").and_then(product_image::render);
     let Some(image) = image else { return ApiError::from(Problem::not_found("image")).into_response() };
     let tag = web::etag(image.as_bytes());
-    let mut answer =
+    let mut response =
         ([(header::CONTENT_TYPE, "image/svg+xml"), (header::CACHE_CONTROL, CACHE_ONE_YEAR)], image).into_response();
-    answer.headers_mut().insert(header::ETAG, tag);
-    answer
+    response.headers_mut().insert(header::ETAG, tag);
+    response
 }

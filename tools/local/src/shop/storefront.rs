@@ -62,23 +62,23 @@ fn not_found() -> Response {
 async fn serve_storefront(dist: &Path, request: Request) -> Response {
     let asset = request.uri().path().starts_with("/assets/");
     let files = ServeDir::new(dist).call_fallback_on_method_not_allowed(false);
-    let answer = if asset {
+    let response = if asset {
         files.oneshot(request).await
     } else {
         files.fallback(ServeFile::new(dist.join("index.html"))).oneshot(request).await
     };
-    let Ok(answer) = answer;
-    if answer.status().is_client_error() {
+    let Ok(response) = response;
+    if response.status().is_client_error() {
         return not_found();
     }
-    let mut answer = answer.into_response();
-    answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(STOREFRONT_CSP));
-    answer.headers_mut().insert("cross-origin-opener-policy", OPENER_POLICY);
-    answer.headers_mut().insert("permissions-policy", PERMISSIONS_POLICY);
+    let mut response = response.into_response();
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(STOREFRONT_CSP));
+    response.headers_mut().insert("cross-origin-opener-policy", OPENER_POLICY);
+    response.headers_mut().insert("permissions-policy", PERMISSIONS_POLICY);
     if asset {
-        answer.headers_mut().insert(header::CACHE_CONTROL, CACHE_IMMUTABLE);
+        response.headers_mut().insert(header::CACHE_CONTROL, CACHE_IMMUTABLE);
     }
-    answer
+    response
 }
 
 fn placeholder_page() -> Response {

@@ -21,7 +21,6 @@ const CONNECTIONS_PER_DATABASE: &str = "6";
 
 macro_rules! groups {
     ($($group:ident: $about:literal,)+) => {
-        /// The endpoint groups.
         pub(crate) struct Groups {
             $(#[doc = $about] pub(crate) $group: api::$group::App,)+
         }
@@ -48,13 +47,10 @@ api::for_each_group!(groups);
 /// The functions that run in the background.
 #[derive(Clone)]
 pub(crate) struct Workers {
-    /// Consumes [`Queue::Notification`].
     pub(crate) notification: notification_worker::App,
-    /// Consumes [`Queue::Analytics`].
     pub(crate) analytics: analytics_worker::App,
-    /// Consumes [`Queue::Catalog`].
     pub(crate) catalog: catalog_worker::App,
-    /// Runs each minute.
+    /// Runs once a minute, as its schedule does in AWS.
     pub(crate) recovery: recovery::App,
 }
 

@@ -112,12 +112,12 @@ async fn ensure_primary(client: &Client, port: u16) -> anyhow::Result<()> {
     let admin = client.database("admin");
     let host = format!("127.0.0.1:{port}");
     let members = vec![doc! { "_id": 0, "host": &host }];
-    let Ok(answer) = admin.run_command(doc! { "replSetGetConfig": 1 }).await else {
+    let Ok(response) = admin.run_command(doc! { "replSetGetConfig": 1 }).await else {
         let set = doc! { "_id": REPLICA_SET, "members": members };
         admin.run_command(doc! { "replSetInitiate": set }).await?;
         anyhow::bail!("the replica set was just made");
     };
-    let mut config: Document = answer.get_document("config")?.clone();
+    let mut config: Document = response.get_document("config")?.clone();
     let known_as = config.get_array("members")?.first().and_then(|member| member.as_document());
     if known_as.and_then(|member| member.get_str("host").ok()) != Some(host.as_str()) {
         let version = config.get_i32("version")? + 1;

@@ -39,7 +39,7 @@ pub(crate) async fn wait_for_exit(home: &Path, stop: Signal) -> anyhow::Result<(
         .await;
     }
     if alive() {
-        bail!("process {pid} of an earlier start does not end; end it by hand");
+        bail!("process {pid} of an earlier start does not end; end it manually");
     }
     let _ = std::fs::remove_file(home.join(PID_FILE));
     Ok(())

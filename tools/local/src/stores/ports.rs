@@ -55,7 +55,7 @@ pub(crate) fn listen(home: &Path, ports: Ports) -> anyhow::Result<(TcpListener, 
             return Ok((listener, port));
         }
     }
-    anyhow::bail!("every free port was taken by somebody else")
+    anyhow::bail!("every free port was taken by another process")
 }
 
 fn read_remembered(home: &Path) -> Option<u16> {

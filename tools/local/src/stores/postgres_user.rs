@@ -48,7 +48,7 @@ pub(crate) fn prepare_folder(home: &Path, user: Option<&UnixUser>) -> anyhow::Re
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             let found = folder.symlink_metadata()?;
             if !found.is_dir() || found.uid() != user.uid {
-                bail!("{} exists and belongs to somebody else; remove it", folder.display());
+                bail!("{} exists and belongs to another user; remove it", folder.display());
             }
         }
         Err(error) => {

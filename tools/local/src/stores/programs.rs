@@ -43,7 +43,7 @@ impl InstallHint {
 impl fmt::Display for InstallHint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(part) = self.script_part {
-            write!(f, "`scripts/install.sh {part}` installs it; by hand: ")?;
+            write!(f, "`scripts/install.sh {part}` installs it; manually: ")?;
         }
         if !self.manual.is_empty() {
             return write!(f, "`{}`", self.manual);

@@ -11,9 +11,9 @@ const POLL_INTERVAL: Duration = Duration::from_millis(15);
 
 /// Pings an external server.
 pub(crate) async fn ping_external<T>(variable: &str, ping: impl AsyncFn() -> anyhow::Result<T>) -> anyhow::Result<T> {
-    let answer = tokio::time::timeout(PING_TIMEOUT, ping()).await;
-    let answer = answer.unwrap_or_else(|_| bail!("no answer within {} s", PING_TIMEOUT.as_secs()));
-    answer.with_context(|| format!("the store that {variable} names does not answer"))
+    let response = tokio::time::timeout(PING_TIMEOUT, ping()).await;
+    let response = response.unwrap_or_else(|_| bail!("no response within {} s", PING_TIMEOUT.as_secs()));
+    response.with_context(|| format!("the store that {variable} names does not respond"))
 }
 
 /// Repeats a ping until it succeeds. The port is checked first, only because a driver that finds it
@@ -28,14 +28,14 @@ pub(crate) async fn wait_until_ready<T>(
         loop {
             if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
                 match tokio::time::timeout(PING_TIMEOUT, ping()).await {
-                    Ok(Ok(answer)) => return answer,
+                    Ok(Ok(response)) => return response,
                     Ok(Err(error)) => last = error,
-                    Err(_) => last = anyhow::anyhow!("it does not answer a ping"),
+                    Err(_) => last = anyhow::anyhow!("it does not respond to a ping"),
                 }
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }
     };
-    let answer = tokio::time::timeout(timeout, trying).await;
-    answer.map_err(|_| last.context(format!("not ready within {} s", timeout.as_secs())))
+    let response = tokio::time::timeout(timeout, trying).await;
+    response.map_err(|_| last.context(format!("not ready within {} s", timeout.as_secs())))
 }

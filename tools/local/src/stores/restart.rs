@@ -81,6 +81,6 @@ impl Stores {
 
     fn index_of(&self, which: Restartable) -> anyhow::Result<usize> {
         let place = self.stores.iter().position(|kept| kept.store.name == which.name());
-        place.with_context(|| format!("{} is gone", which.name()))
+        place.with_context(|| format!("{} is not running", which.name()))
     }
 }

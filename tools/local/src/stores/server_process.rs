@@ -66,9 +66,9 @@ impl ServerProcess {
             let last_try = tries.next() == Some(PORT_ATTEMPTS);
             let child = Self::spawn(data_folder, &plan, port).await?;
             match child.wait_until_ready(plan.store, port, &ping).await {
-                Ok(answer) => {
+                Ok(response) => {
                     ports::remember(plan.home, data_folder.options.ports, port)?;
-                    return Ok((child, port, answer));
+                    return Ok((child, port, response));
                 }
                 Err(_) if !last_try && child.port_was_taken() => port = ports::find_free()?,
                 Err(error) => return Err(error),

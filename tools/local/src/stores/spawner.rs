@@ -42,7 +42,7 @@ impl Spawner {
 
     pub(crate) async fn spawn(&self, command: Command) -> io::Result<Child> {
         let (reply, child) = oneshot::channel();
-        let gone = || io::Error::other("the thread that starts programs is gone");
+        let gone = || io::Error::other("the thread that starts programs has ended");
         self.requests.send(SpawnRequest { command, reply }).map_err(|_| gone())?;
         child.await.map_err(|_| gone())?
     }

@@ -29,9 +29,9 @@ fn start_fake_store() -> u16 {
 fn query(port: u16) -> std::io::Result<String> {
     let mut stream = TcpStream::connect((BRIDGE, port))?;
     stream.write_all(b"read")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    Ok(response)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,8 +49,8 @@ async fn a_store_is_reached_from_the_containers_network_alone_and_until_the_brid
 
     // A connection from this machine comes from 127.0.0.1, which is outside of this network.
     let narrow = Bridge::open("127.0.0.2/32".parse().unwrap(), [port]).await.unwrap();
-    let refused = asked(narrow.ports()[&port]).await.unwrap();
-    assert!(refused.is_err() || refused.unwrap().is_empty(), "who is elsewhere gets nothing");
+    let rejected = asked(narrow.ports()[&port]).await.unwrap();
+    assert!(rejected.is_err() || rejected.unwrap().is_empty(), "who is elsewhere gets nothing");
     Bridge::open("192.0.2.1/24".parse().unwrap(), [port]).await.expect_err("this machine has no such address");
 }
 
@@ -85,8 +85,8 @@ fn a_command_gets_the_container_environment_and_the_bridge_closes_with_it() {
     assert!(!absent.status.success() && said.contains("make run"), "without a shop: {said}");
 
     let port = start_fake_store();
-    let told = format!(r#"{{"Parameters": {{"REDIS_URL": "redis://127.0.0.1:{port}"}}}}"#);
-    std::fs::write(folder.0.join("shop/functions.json"), told).unwrap();
+    let content = format!(r#"{{"Parameters": {{"REDIS_URL": "redis://127.0.0.1:{port}"}}}}"#);
+    std::fs::write(folder.0.join("shop/functions.json"), content).unwrap();
     let script = r#"stat -c %a "$1"; cat "$1"
         there=$(grep -o 'docker.internal:[0-9]*' "$1"); there=${there#*:}; echo "port $there"
         exec 3<>"/dev/tcp/127.0.0.2/$there"; printf read >&3; cat <&3; exit 7"#;

@@ -103,8 +103,8 @@ async fn a_restart_keeps_data_and_ports() {
 async fn a_second_start_in_the_same_folder_is_rejected_and_a_taken_port_is_replaced() {
     let folder = TestFolder::new("twice");
     let first = stores::start(folder.options(false)).await.unwrap();
-    let refused = stores::start(folder.options(false)).await.unwrap_err();
-    assert!(refused.to_string().contains("in use by process"), "{refused:#}");
+    let rejected = stores::start(folder.options(false)).await.unwrap_err();
+    assert!(rejected.to_string().contains("in use by process"), "{rejected:#}");
     let before = first.endpoints().redis_url.clone();
     first.stop().await;
 

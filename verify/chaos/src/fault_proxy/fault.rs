@@ -55,11 +55,10 @@ impl Fault {
 /// How a server of this protocol reports an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
-    /// Redis.
+    /// The protocol of Redis.
     Resp,
-    /// DynamoDB and SQS.
+    /// The protocol of DynamoDB and SQS.
     Http,
-    /// DynamoDB and SQS.
     Postgres,
     /// MongoDB: cut instead, since every response must name its request.
     Mongo,

@@ -31,7 +31,6 @@ const WEIGHTS: &str = "browse=4,search=2,product=8,reviews=4,buy_one=14,buy_many
                        refund=4,orders=2,order=3,payments=3,notifications=2,review=6,edit_review=3,\
                        delete_review=3,track=14,stock=2,sign_up=1,log_in=1";
 
-/// Stores and servers.
 pub(crate) struct Fleet {
     pub(crate) stores: Stores,
     pub(crate) servers: Vec<Server>,
@@ -42,7 +41,7 @@ pub(crate) struct Fleet {
 
 /// How a fleet is started.
 pub(crate) struct FleetOptions<'a> {
-    /// Erased first.
+    /// Erased before the servers start.
     pub(crate) dir: &'a Path,
     pub(crate) servers: usize,
     /// Whether killed stores keep what they acknowledged.

@@ -45,7 +45,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let settled = local::shop::finish_pending_work(&endpoints, &shop, DRAIN_TIMEOUT).await?;
     let recovered = settled.totals;
     terminal::print_line(format!(
-        "settled in {:.1} s: {} orders, {} refunds, {} holds, {} events were left half done",
+        "recovered in {:.1} s: {} orders, {} refunds, {} reservations, {} events had been incomplete",
         settled.duration.as_secs_f64(),
         recovered.orders,
         recovered.refunds,
@@ -55,7 +55,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if settled.redriven > 0 {
         // Servers are killed all the time here: five in a row may have been killed with the same
         // message.
-        terminal::print_line(format!("{} messages had been put aside, and were given back", settled.redriven));
+        terminal::print_line(format!("{} messages were in dead-letter queues and were redriven", settled.redriven));
     }
     let mut holds = settled.dead_letters == 0;
     if !holds {
@@ -74,6 +74,6 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if !args.brief || !holds {
         terminal::print_line(&report);
     }
-    terminal::print_line(format!("all stores held against each other, and against {acknowledged} acknowledgements"));
+    terminal::print_line(format!("compared all stores with each other and with {acknowledged} acknowledgements"));
     Ok(if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -19,15 +19,15 @@ pub(crate) async fn stop_and_check(mut fleet: Fleet, customers: &Summary) -> Res
     let mut verdict = Violations::default();
     terminal::print_line(customers);
     for surprise in &customers.surprises {
-        verdict.add("an answer", surprise);
+        verdict.add("a response", surprise);
     }
     if customers.total.unexpected_count() > customers.surprises.len() as u64 {
-        verdict.add("answers", format!("{} were unexpected", customers.total.unexpected_count()));
+        verdict.add("responses", format!("{} were unexpected", customers.total.unexpected_count()));
     }
     for (kind, open) in customers.unanswered() {
         verdict.add(
             "a recovery",
-            format!("{open} × {kind} had no answer {} s after the last fault", DRAIN_TIMEOUT.as_secs()),
+            format!("{open} × {kind} had no response {} s after the last fault", DRAIN_TIMEOUT.as_secs()),
         );
     }
     for server in &mut fleet.servers {
@@ -54,7 +54,7 @@ async fn verify_acknowledged(fleet: &mut Fleet, verdict: &mut Violations) -> Res
         concurrency: VERIFY_CONCURRENCY,
         retry_for: DRAIN_TIMEOUT,
     };
-    let found = verify::verify(&plan).await.context("everything is asked for again")?;
+    let found = verify::verify(&plan).await.context("repeat the acknowledged requests")?;
     terminal::print_line(&found);
     for difference in &found.differences {
         verdict.add("acknowledged", difference);

@@ -12,7 +12,7 @@ pub(crate) async fn run_under_load<T>(
     plan: &WorkloadPlan,
     work: impl Future<Output = Result<T>>,
 ) -> Result<(T, Summary)> {
-    let (go, told) = watch::channel(false);
+    let (go, stopped) = watch::channel(false);
     let (come, came) = oneshot::channel();
     let work = async {
         // Customers that cannot start report why themselves.
@@ -28,7 +28,7 @@ pub(crate) async fn run_under_load<T>(
                 come.take().map(|come| come.send(()));
             }
         };
-        workload::simulation::run_plan(plan, told, look).await
+        workload::simulation::run_plan(plan, stopped, look).await
     };
     let (done, summary) = tokio::join!(work, customers);
     let summary = summary.context("the customers")?;

@@ -13,7 +13,6 @@ const MAX_START_MILLIS: u64 = 700;
 /// The longest life of a ready server: enough for some hundred requests.
 const MAX_LIFE_MILLIS: u64 = 1500;
 
-/// One kill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kill {
     pub(super) server: usize,

@@ -82,7 +82,7 @@ pub(super) async fn check_recovered(
         match heard.status.as_u16() {
             503 => {}
             status if status == path.expected_status() => check_acknowledged(&case.state, &now, heard, &mut broken),
-            status => broken(format!("answered {status} {}", heard.error_code())),
+            status => broken(format!("the response was {status} {}", heard.error_code())),
         }
     }
     Ok(())
@@ -109,7 +109,7 @@ fn check_acknowledged(
         _ => return,
     };
     if !now.orders_with_status(stands).iter().any(|id| Some(i64::from(*id)) == order) {
-        broken(format!("the client was told {stands}, order {order:?} of {:?}", now.orders));
+        broken(format!("the response was {stands}, order {order:?} of {:?}", now.orders));
     }
 }
 
@@ -129,7 +129,7 @@ pub(super) async fn check_retried(
     let cancelled = scene.scenario.is_cancel() && status == 409 && again.error_code() == "illegal_transition";
     let done_before = cancelled || (scene.scenario == Scenario::RemoveProduct && status == 404);
     if status != expected && !done_before {
-        broken(format!("asked again, it answered {status} {} instead of {expected}", again.error_code()));
+        broken(format!("the repeated request got {status} {} instead of {expected}", again.error_code()));
     }
     if let Some(heard) = &case.response
         && heard.status.as_u16() == expected
@@ -137,7 +137,7 @@ pub(super) async fn check_retried(
         && expected != 409
         && (heard.bytes != again.bytes || again.header("idempotent-replayed") != "true")
     {
-        broken("the same key was not answered with the same bytes".to_owned());
+        broken("the same key did not get the same response".to_owned());
     }
     if scene.scenario.is_admin_write() {
         return product_assertions::check_product(world, scene, &mut broken).await;
@@ -156,7 +156,7 @@ pub(super) async fn check_retried(
         let right = if status == "confirmed" { keeps } else { 0 };
         if now.net_cents(*id) != right {
             broken(format!(
-                "order {id} is {status} and {} cents are kept for it instead of {right}",
+                "order {id} is {status} and {} cents are its net payment instead of {right}",
                 now.net_cents(*id)
             ));
         }
@@ -180,7 +180,7 @@ async fn check_stock(world: &MatrixEnv, scene: &ScenarioState, sold: i32, broken
         };
         let stock = world.env.stock(product).await;
         if stock != (stocked - sold * pieces, 0) {
-            broken(format!("product {product} has {stock:?} in stock and held after {sold} sales of {pieces}"));
+            broken(format!("product {product} has {stock:?} in stock and reserved after {sold} sales of {pieces}"));
         }
     }
 }

@@ -125,12 +125,12 @@ async fn run_delayed(
         }
         outcome
     };
-    let (answers, passed) = tokio::join!(acts, control);
+    let (responses, passed) = tokio::join!(acts, control);
     passed?;
     let mut broken = Vec::new();
-    for ((case, scene, _), heard) in set.into_iter().zip(answers) {
+    for ((case, scene, _), heard) in set.into_iter().zip(responses) {
         if meanwhile == Interleaving::ClockSkew && heard.status.as_u16() != case.scenario.expected_status() {
-            verdict.add(&case.name, format!("nothing was broken, and it answered {}", heard.status));
+            verdict.add(&case.name, format!("the response without a fault was {}", heard.status));
         }
         broken.push(InjectedCase { name: case.name.clone(), state: scene, response: Some(heard) });
     }

@@ -11,7 +11,7 @@ pub(super) async fn count_exchanges(world: &MatrixEnv, path: Scenario) -> Result
     let scene = path.prepare(world, format!("walk-{}", world.env.clock.new_uuid())).await?;
     let shop = ProxiedFunction::open(&world.env, path.function()).await?;
     let before = shop.exchange_counts();
-    let answer = scene.send_request(&shop.client).await;
-    anyhow::ensure!(answer.status == path.expected_status(), "{} with nothing broken: {answer:?}", path.name());
+    let response = scene.send_request(&shop.client).await;
+    anyhow::ensure!(response.status == path.expected_status(), "{} without a fault: {response:?}", path.name());
     Ok(shop.exchange_counts().into_iter().zip(before).map(|((store, now), (_, then))| (store, now - then)).collect())
 }

@@ -22,7 +22,6 @@ use super::run::inject_case;
 use super::scenario::{Scenario, ScenarioState};
 use crate::violations::Violations;
 
-/// An admin's action.
 #[derive(Clone, Copy, Debug)]
 enum AdminAction {
     RefundAll,
@@ -75,7 +74,7 @@ pub(super) async fn run(world: &Arc<MatrixEnv>, quick: bool, at_once: usize) -> 
         verdict.merge(found);
     }
     run_recovery(world).await?;
-    terminal::print_line(format!("  {} times somebody else acted on what was half done", cases.len()));
+    terminal::print_line(format!("  {} times another actor changed an incomplete order", cases.len()));
     Ok(verdict)
 }
 
@@ -109,7 +108,7 @@ async fn run_case(world: &MatrixEnv, acted: InterferenceCase) -> Result<(Interfe
     if let Some(order) = latest_order(world, &scene).await? {
         for reply in perform(world, acted.action, &scene, order).await.context(name.clone())? {
             if reply.status.as_u16() >= 500 && reply.status != 503 {
-                verdict.add(&name, format!("the admin was answered {}", reply.status));
+                verdict.add(&name, format!("the admin's response was {}", reply.status));
             }
         }
     }
@@ -166,11 +165,11 @@ async fn retry_until_answered(world: &MatrixEnv, acted: InterferenceCase, scene:
         let reply = scene.send_request(world.function(scene.scenario.function())).await;
         if !is_retryable(&reply) {
             if reply.status.as_u16() >= 500 {
-                verdict.add(acted.to_string(), format!("its client was answered {}", reply.status));
+                verdict.add(acted.to_string(), format!("its client's response was {}", reply.status));
             }
             return Ok(verdict);
         }
     }
-    verdict.add(acted.to_string(), "its client never learned what came of it");
+    verdict.add(acted.to_string(), "its client never received a final response");
     Ok(verdict)
 }

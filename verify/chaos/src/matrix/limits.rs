@@ -26,8 +26,8 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
             let seen = store_postgres::orders::find(&mut db, order).await?.context("an order that is not there")?;
             store_postgres::saga::begin_cancel(&mut db, &seen).await?.context("it cannot be cancelled")?;
         } else {
-            let answer = scene.send_request(&world.orders).await;
-            ensure!(answer.status == 200, "a cancellation with nothing broken: {answer:?}");
+            let response = scene.send_request(&world.orders).await;
+            ensure!(response.status == 200, "a cancellation without a fault: {response:?}");
         }
         run_recovery(world).await?;
         let payments = world.payment_store.list_of_order(order).await.map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -35,7 +35,7 @@ pub(super) async fn run(world: &MatrixEnv) -> Result<Violations> {
         if kept != 0 {
             verdict.add(
                 "bounds",
-                format!("order {order} is cancelled after {MAX_REFUNDS} refunds and keeps {kept} cents"),
+                format!("order {order} is cancelled after {MAX_REFUNDS} refunds and has a net payment of {kept} cents"),
             );
         }
     }
@@ -53,12 +53,12 @@ async fn insert_max_refunds(world: &MatrixEnv, scene: &ScenarioState, order: Ord
         let (id, at) = (clock.new_uuid(), clock.now());
         let refund = Refund { id: id.to_string(), amount: Money::from_cents(REFUND_CENTS), created_at: at };
         world.payment_store.refund(payment.id, &refund).await.map_err(said)?;
-        let fact = DomainEvent::RefundIssued(RefundIssued {
+        let event = DomainEvent::RefundIssued(RefundIssued {
             order_id: order,
             user_id: scene.customer.id,
             amount_cents: REFUND_CENTS,
         });
-        events.push(EventEnvelope { event_id: EventId::new(clock.new_uuid()), at, request_id: None, payload: fact });
+        events.push(EventEnvelope { event_id: EventId::new(clock.new_uuid()), at, request_id: None, payload: event });
         ids.push(id);
     }
     let mut db = world.env.connection("ORDERDB_URL").await;

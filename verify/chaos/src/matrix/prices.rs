@@ -7,7 +7,6 @@ use serde_json::json;
 use super::env::MatrixEnv;
 use crate::violations::Violations;
 
-/// Cents.
 const OLD_CENTS: i64 = 1000;
 const NEW_CENTS: i64 = 2500;
 
@@ -22,9 +21,9 @@ async fn check_wrong_total(world: &MatrixEnv, verdict: &mut Violations) {
     let (customer, product) = (world.env.customer().await, world.env.product(OLD_CENTS, 5).await);
     for total in [9.99, 10.01, 0.01] {
         let order = json!({"items": [{"productId": product, "quantity": 1}], "total": total});
-        let answer = world.orders.as_user(&customer).post("/api/orders", order).await;
-        if (answer.status.as_u16(), answer.error_code().as_str()) != (409, "price_changed") {
-            verdict.add("prices", format!("a total of {total} for what costs 10 was answered {}", answer.status));
+        let response = world.orders.as_user(&customer).post("/api/orders", order).await;
+        if (response.status.as_u16(), response.error_code().as_str()) != (409, "price_changed") {
+            verdict.add("prices", format!("a total of {total} for a price of 10 got {}", response.status));
         }
     }
 }
@@ -39,11 +38,11 @@ async fn check_stale_cache(world: &MatrixEnv, verdict: &mut Violations) -> Resul
     sqlx::query(change).bind(product.get()).bind(NEW_CENTS).execute(&mut *db).await?;
     drop(db);
     let order = json!({"items": [{"productId": product, "quantity": 1}]});
-    let answer = world.orders.as_user(&customer).post("/api/orders", order).await;
-    ensure!(answer.status == 201, "an order with nothing broken: {answer:?}");
-    let total = answer.json()["total"].as_f64();
+    let response = world.orders.as_user(&customer).post("/api/orders", order).await;
+    ensure!(response.status == 201, "an order without a fault: {response:?}");
+    let total = response.json()["total"].as_f64();
     if total != Some(NEW_CENTS as f64 / 100.0) {
-        verdict.add("prices", format!("what costs {NEW_CENTS} cents was sold for {total:?}, as the cache had it"));
+        verdict.add("prices", format!("a product of {NEW_CENTS} cents was sold for the cached {total:?}"));
     }
     Ok(())
 }
@@ -55,6 +54,6 @@ async fn fill_cache(world: &MatrixEnv, product: ProductId) -> Result<()> {
         .context("products")?;
     let catalogue = test_env.client(products::router(app, &test_env.http_stack()));
     let shown = catalogue.get(&format!("/api/products/{product}")).await;
-    ensure!(shown.status == 200, "a product with nothing broken: {shown:?}");
+    ensure!(shown.status == 200, "a product without a fault: {shown:?}");
     Ok(())
 }

@@ -100,12 +100,12 @@ impl ProxiedFunction {
     async fn wait_until_ready(&self, group: Function) -> Result<()> {
         let start = Instant::now();
         loop {
-            let answer = self.client.get(&format!("/api/{}/ready", group.name())).await;
-            if answer.status == 200 {
+            let response = self.client.get(&format!("/api/{}/ready", group.name())).await;
+            if response.status == 200 {
                 return Ok(());
             }
             if start.elapsed() > READY_TIMEOUT {
-                bail!("with nothing broken yet, the stores do not answer: {}", String::from_utf8_lossy(&answer.bytes));
+                bail!("before any fault, the stores do not respond: {}", String::from_utf8_lossy(&response.bytes));
             }
             tokio::time::sleep(POLL_INTERVAL).await;
         }

@@ -9,7 +9,6 @@ use testkit::TestResponse;
 use super::env::MatrixEnv;
 use crate::violations::Violations;
 
-/// The initial units.
 const INITIAL_STOCK: i32 = 12;
 /// Pairs of writers with one ETag.
 const RACES: i64 = 8;
@@ -30,16 +29,16 @@ async fn put_product(world: &MatrixEnv, product: ProductId, etag: &str, stock: i
 
 async fn fetch_etag(world: &MatrixEnv, product: ProductId) -> Result<String> {
     let shown = world.products.get(&format!("/api/products/{product}")).await;
-    ensure!(shown.status == 200, "a product with nothing broken: {shown:?}");
+    ensure!(shown.status == 200, "a product without a fault: {shown:?}");
     Ok(shown.header("etag").to_owned())
 }
 
 async fn check_stale_write(world: &MatrixEnv, verdict: &mut Violations) -> Result<()> {
     let product = world.env.product(1000, INITIAL_STOCK).await;
-    let refused = put_product(world, product, "\"stale\"", 99).await;
-    let (status, stock) = (refused.status.as_u16(), world.env.stock(product).await);
+    let rejected = put_product(world, product, "\"stale\"", 99).await;
+    let (status, stock) = (rejected.status.as_u16(), world.env.stock(product).await);
     if (status, stock) != (412, (INITIAL_STOCK, 0)) {
-        verdict.add("refusals", format!("a stale write was answered {status}, and there is {stock:?} in stock"));
+        verdict.add("rejections", format!("a stale write got {status}, and the stock is {stock:?}"));
     }
     Ok(())
 }
@@ -56,13 +55,13 @@ async fn check_concurrent_writes(world: &MatrixEnv, verdict: &mut Violations) ->
             // The machine is busy: the writer that got a 503 may have won.
             (503, _) | (_, 503) => continue,
             others => {
-                verdict.add("refusals", format!("of two writers with one ETag, the answers were {others:?}"));
+                verdict.add("rejections", format!("two writers with the same ETag got {others:?}"));
                 continue;
             }
         };
         let stock = world.env.stock(product).await;
         if i64::from(stock.0) != won {
-            verdict.add("refusals", format!("the refused one of two writers left {stock:?} instead of {won}"));
+            verdict.add("rejections", format!("the rejected one of two writers left {stock:?} instead of {won}"));
         }
     }
     Ok(())
@@ -74,9 +73,9 @@ async fn check_stock_below_reserved(world: &MatrixEnv, verdict: &mut Violations)
     let mut db = world.env.connection("INVENTORYDB_URL").await;
     let order = domain::OrderId::new(i32::MAX);
     store_postgres::reservations::reserve(&mut db, order, 1, &[(product, 5)], 900.0).await?;
-    let refused = put_product(world, product, "*", 4).await;
-    if refused.status != 409 || self::fetch_etag(world, product).await? != etag {
-        verdict.add("refusals", format!("a stock below what is reserved was answered {}", refused.status));
+    let rejected = put_product(world, product, "*", 4).await;
+    if rejected.status != 409 || self::fetch_etag(world, product).await? != etag {
+        verdict.add("rejections", format!("a stock below the reserved units got {}", rejected.status));
     }
     store_postgres::reservations::release_reservation(&mut db, order, 1, &[(product, 5)]).await?;
     Ok(())

@@ -61,7 +61,7 @@ pub(super) async fn recover_and_retry(
         run_recovery(world).await?;
     }
     for case in waiting {
-        verdict.add(&case.name, "its client never learned what came of it");
+        verdict.add(&case.name, "its client never received a final response");
     }
     Ok(verdict)
 }
@@ -98,7 +98,7 @@ pub(super) async fn run_recovery(world: &MatrixEnv) -> Result<()> {
         let why = [one.err(), two.err()].into_iter().flatten().map(|problem: Problem| problem.to_string());
         left = (under_way, why.collect());
     }
-    bail!("with nothing broken, recovery leaves {} journeys, refunds and writes under way {}", left.0, left.1)
+    bail!("without a fault, recovery leaves {} sagas, refunds and writes in progress {}", left.0, left.1)
 }
 
 /// The client repeats its request with the same key, as it would after a lost response, once the

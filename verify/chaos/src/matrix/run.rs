@@ -29,7 +29,7 @@ pub(super) async fn run_cases(world: &Arc<MatrixEnv>, cases: &[Case], at_once: u
     let struck = done.iter().filter(|(_, (_, struck))| *struck).count();
     let together = done.iter().filter(|(case, (_, struck))| !struck && may_be_pipelined(*case)).count();
     terminal::print_line(format!(
-        "  {} cases broken, {struck} faults came about, {together} times Redis was asked all in one message",
+        "  {} cases with violations, {struck} faults occurred, {together} times Redis got all commands in one message",
         done.len()
     ));
     for (step, times) in count_missed(&done) {
@@ -38,7 +38,7 @@ pub(super) async fn run_cases(world: &Arc<MatrixEnv>, cases: &[Case], at_once: u
     let due = done.len() - together;
     // One of a few is no sign: a busy machine may delay a message.
     if struck + 1 < due && struck * 100 < due * MIN_INJECTED_PERCENT {
-        verdict.add("matrix", format!("only {struck} of {due} faults came about"));
+        verdict.add("matrix", format!("only {struck} of {due} faults occurred"));
     }
     let broken: Vec<InjectedCase> = done.into_iter().map(|(_, (broken, _))| broken).collect();
     verdict.merge(recover_and_retry(world, broken, at_once).await?);

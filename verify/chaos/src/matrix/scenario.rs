@@ -11,7 +11,6 @@ use super::env::MatrixEnv;
 use super::proxied_function::Function;
 use super::response::is_retryable;
 
-/// One scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Scenario {
     /// Two products, and a valid card.
@@ -28,7 +27,7 @@ pub(super) enum Scenario {
     PayAgain,
     /// A confirmed order is cancelled.
     Cancel,
-    /// A partial refund.
+    /// A part of the payment is refunded.
     Refund,
     /// A confirmed order is cancelled whose products have the maximum stock of an admin.
     CancelAtLimits,

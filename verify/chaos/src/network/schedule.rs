@@ -13,7 +13,6 @@ use crate::fleet::ProxiedStore;
 /// The longest distance to the next fault, in exchanges.
 const MAX_AFTER_EXCHANGES: u64 = 60;
 
-/// One fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PlannedFault {
     /// The number of exchanges after the previous fault.

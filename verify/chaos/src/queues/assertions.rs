@@ -35,8 +35,8 @@ pub(super) async fn count_waiting(client: &Client, url: &str) -> Result<usize> {
     let names =
         [ApproximateNumberOfMessages, ApproximateNumberOfMessagesDelayed, ApproximateNumberOfMessagesNotVisible];
     let request = client.get_queue_attributes().queue_url(url).set_attribute_names(Some(names.to_vec()));
-    let answer = Box::pin(request.send()).await.map_err(|e| anyhow::anyhow!("{}", DisplayErrorContext(&e)))?;
-    let counts = answer.attributes.context("SQS told no counts")?;
+    let response = Box::pin(request.send()).await.map_err(|e| anyhow::anyhow!("{}", DisplayErrorContext(&e)))?;
+    let counts = response.attributes.context("SQS returned no counts")?;
     Ok(names.iter().filter_map(|name| counts.get(name)?.parse::<usize>().ok()).sum())
 }
 
@@ -45,7 +45,7 @@ pub(super) async fn count_waiting(client: &Client, url: &str) -> Result<usize> {
 pub(super) async fn check_dead_letters(
     client: &Client,
     places: &[DeadLetterQueue],
-    facts: &GeneratedEvents,
+    events: &GeneratedEvents,
     tally: &DeliveryCounts,
     verdict: &mut Violations,
 ) -> Result<()> {
@@ -62,7 +62,7 @@ pub(super) async fn check_dead_letters(
                 *dead.entry(message.body.unwrap_or_default()).or_default() += 1;
             }
         }
-        let poison = facts.poison.iter().filter(|(queue, _)| *queue == place.queue).map(|(_, body)| body);
+        let poison = events.poison.iter().filter(|(queue, _)| *queue == place.queue).map(|(_, body)| body);
         let mut lacking: BTreeMap<&str, usize> = BTreeMap::new();
         for body in poison {
             *lacking.entry(body).or_default() += 1;
@@ -78,7 +78,7 @@ pub(super) async fn check_dead_letters(
             }
         }
         for body in dead.keys().filter(|body| !lacking.contains_key(body.as_str())).take(MAX_SHOWN) {
-            verdict.add(name, format!("a good message is among the dead letters: {body}"));
+            verdict.add(name, format!("a valid message is in the dead-letter queue: {body}"));
         }
         let counts = tally.for_queue(place.queue);
         increment(&counts.dead_letters, dead.values().sum());
@@ -119,7 +119,7 @@ pub(super) async fn check_stores(
 /// I4, and each of them sent.
 async fn check_notifications(test_env: &TestEnv, known: &ExpectedState, verdict: &mut Violations) -> Result<()> {
     let tables = TableReader::from_env(&test_env.env())?;
-    let (mut told, mut unsent) = (BTreeMap::new(), 0);
+    let (mut notified, mut unsent) = (BTreeMap::new(), 0);
     let mut from = None;
     loop {
         let page = tables.notifications(from).await?;
@@ -127,7 +127,7 @@ async fn check_notifications(test_env: &TestEnv, known: &ExpectedState, verdict:
             let (NotificationItem::Record(record) | NotificationItem::Deferred(record)) = noted else { continue };
             unsent += usize::from(record.status != DeliveryStatus::Sent);
             let order = record.order_id.map(|order| order.get()).unwrap_or_default();
-            *told.entry((record.user_id.get(), order, record.kind)).or_default() += 1;
+            *notified.entry((record.user_id.get(), order, record.kind)).or_default() += 1;
         }
         from = page.next;
         if from.is_none() {
@@ -137,7 +137,7 @@ async fn check_notifications(test_env: &TestEnv, known: &ExpectedState, verdict:
     report_differences(
         Queue::Notification.name(),
         "notifications of (user, order, kind)",
-        &told,
+        &notified,
         &known.notifications,
         verdict,
     );
@@ -180,7 +180,7 @@ async fn check_rollups(
         ("reviews", shown.reviews.count, known.reviews.0),
     ];
     for (what, shown, counted) in pairs.into_iter().filter(|(_, shown, counted)| shown != counted) {
-        verdict.add(name, format!("I8: {shown} {what}, a recount says {counted}"));
+        verdict.add(name, format!("I8: {shown} {what}, but a recount gives {counted}"));
     }
     Ok(())
 }

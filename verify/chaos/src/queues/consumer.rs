@@ -121,8 +121,8 @@ impl Consumer {
             increment(&counts.kills, 1);
             return Ok(());
         }
-        let Ok(answer) = handled else { return Ok(()) };
-        let failures = answer.batch_item_failures;
+        let Ok(response) = handled else { return Ok(()) };
+        let failures = response.batch_item_failures;
         let failed =
             |message: &Message| failures.iter().any(|f| Some(&f.item_identifier) == message.message_id.as_ref());
         let (again, done): (Vec<_>, Vec<_>) = messages.into_iter().partition(failed);
@@ -141,8 +141,9 @@ impl Consumer {
         let request =
             self.client.receive_message().queue_url(&self.location.queue_url).max_number_of_messages(BATCH_SIZE);
         let request = request.message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount);
-        let answer = Box::pin(request.visibility_timeout(VISIBILITY_TIMEOUT_SECONDS).wait_time_seconds(1).send()).await;
-        Ok(answer.map_err(|e| self.queue_error(&DisplayErrorContext(&e)))?.messages.unwrap_or_default())
+        let response =
+            Box::pin(request.visibility_timeout(VISIBILITY_TIMEOUT_SECONDS).wait_time_seconds(1).send()).await;
+        Ok(response.map_err(|e| self.queue_error(&DisplayErrorContext(&e)))?.messages.unwrap_or_default())
     }
 
     /// The number deleted: messages whose visibility timeout has expired in the meantime are not.
@@ -156,8 +157,8 @@ impl Consumer {
         };
         let entries = done.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
         let request = self.client.delete_message_batch().queue_url(&self.location.queue_url).set_entries(Some(entries));
-        let answer = Box::pin(request.send()).await.map_err(|e| self.queue_error(&DisplayErrorContext(&e)))?;
-        Ok(answer.successful.len())
+        let response = Box::pin(request.send()).await.map_err(|e| self.queue_error(&DisplayErrorContext(&e)))?;
+        Ok(response.successful.len())
     }
 
     async fn postpone(&self, again: &[Message]) -> Result<()> {

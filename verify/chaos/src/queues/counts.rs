@@ -8,7 +8,7 @@ use domain::events::Queue;
 /// The counts of one queue.
 #[derive(Debug, Default)]
 pub(super) struct QueueCounts {
-    /// Different messages.
+    /// Counts each message once, however often it was delivered.
     pub(super) distinct: AtomicUsize,
     /// Messages that SQS acknowledged.
     pub(super) sent: AtomicUsize,
@@ -74,7 +74,7 @@ impl fmt::Display for DeliveryCounts {
             let (sent, taken) = (counts.sent.load(Relaxed), counts.consumed.load(Relaxed));
             write!(f, "{} {taken} of {sent}  ", queue.name())?;
         }
-        write!(f, "given back {}, killed {}", self.sum(|counts| &counts.returned), self.kills())
+        write!(f, "returned {}, killed {}", self.sum(|counts| &counts.returned), self.kills())
     }
 }
 

@@ -86,10 +86,10 @@ struct Generator<'a> {
 }
 
 impl Generator<'_> {
-    fn push_event(&mut self, at: Timestamp, fact: DomainEvent) {
+    fn push_event(&mut self, at: Timestamp, event: DomainEvent) {
         // From the seed, so that a run can be repeated.
         let event_id = EventId::new(uuid::Builder::from_random_bytes(self.rng.random()).into_uuid());
-        self.generated.events.push(EventEnvelope { event_id, at, request_id: None, payload: fact });
+        self.generated.events.push(EventEnvelope { event_id, at, request_id: None, payload: event });
     }
 
     fn random_time(&mut self) -> Timestamp {
@@ -131,7 +131,7 @@ impl Generator<'_> {
             }
             let refunded_cents = if (status, was) == (Cancelled, Confirmed) { left } else { 0 };
             let (was_then, reason) = (Some(was), None);
-            let fact = OrderStatusChanged {
+            let event = OrderStatusChanged {
                 order_id,
                 user_id,
                 status,
@@ -141,7 +141,7 @@ impl Generator<'_> {
                 items,
                 reason,
             };
-            self.push_event(at, DomainEvent::OrderStatusChanged(fact));
+            self.push_event(at, DomainEvent::OrderStatusChanged(event));
             was = status;
         }
     }
@@ -203,7 +203,7 @@ impl Generator<'_> {
     /// Bodies that can be decoded but are impossible; each consumer rejects another one.
     fn invalid_event(&mut self, queue: Queue) -> String {
         let (at, product_id, user_id) = (self.random_time(), self.random_product(), UserId::new(1));
-        let fact = match queue {
+        let event = match queue {
             Queue::Catalog => {
                 DomainEvent::RatingChanged(RatingChanged { product_id, count: 1, sum: i64::MAX, version: i64::MAX })
             }
@@ -221,8 +221,8 @@ impl Generator<'_> {
             }
         };
         let event_id = EventId::new(uuid::Builder::from_random_bytes(self.rng.random()).into_uuid());
-        let body =
-            serde_json::to_string(&EventEnvelope { event_id, at, request_id: None, payload: fact }).unwrap_or_default();
+        let body = serde_json::to_string(&EventEnvelope { event_id, at, request_id: None, payload: event })
+            .unwrap_or_default();
         // The notification worker acknowledges whatever notifies nobody: for it, the type is
         // unknown.
         if queue == Queue::Notification { body.replace("review.changed", "review.unheard_of") } else { body }
@@ -234,8 +234,8 @@ pub(super) fn expected_state(events: &[EventEnvelope], products: &[ProductId]) -
     let mut known = ExpectedState::default();
     let mut newest: BTreeMap<i32, _> = products.iter().map(|id| (id.get(), initial_products(*id))).collect();
     for event in events {
-        if let Some(told) = render(&event.payload) {
-            let key = (told.user_id.get(), told.order_id.get(), told.kind.to_owned());
+        if let Some(draft) = render(&event.payload) {
+            let key = (draft.user_id.get(), draft.order_id.get(), draft.kind.to_owned());
             *known.notifications.entry(key).or_default() += 1;
         }
         match &event.payload {

@@ -17,7 +17,6 @@ use super::generated_events::GeneratedEvents;
 
 /// Messages that are sent before the next ones are.
 const CHUNK_SIZE: usize = 100;
-/// Concurrent batches.
 const CONCURRENT_BATCHES: usize = 4;
 /// The percentage of messages that SQS delays, and the longest delay in seconds.
 const DELAYED_PERCENT: u32 = 5;
@@ -35,14 +34,14 @@ pub(super) struct OutgoingMessage {
 }
 
 /// Every message, a part of them twice, shuffled.
-pub(super) fn shuffle_messages(facts: &GeneratedEvents, duplicates: f64, rng: &mut StdRng) -> Vec<OutgoingMessage> {
-    let events = facts.events.iter().flat_map(|event| {
+pub(super) fn shuffle_messages(generated: &GeneratedEvents, duplicates: f64, rng: &mut StdRng) -> Vec<OutgoingMessage> {
+    let events = generated.events.iter().flat_map(|event| {
         // Events are plain data: they always have a JSON form.
         let body = serde_json::to_string(event).unwrap_or_default();
         event.payload.queues().iter().map(move |queue| (*queue, body.clone()))
     });
     let mut parcels = Vec::new();
-    for (queue, body) in events.chain(facts.poison.iter().cloned()) {
+    for (queue, body) in events.chain(generated.poison.iter().cloned()) {
         for copy in [false, true] {
             if copy && !rng.random_bool(duplicates) {
                 continue;
@@ -107,12 +106,12 @@ async fn send_batch(
         };
         let entries = batch.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>()?;
         let request = client.send_message_batch().queue_url(url).set_entries(Some(entries));
-        let Ok(answer) = Box::pin(request.send()).await else {
+        let Ok(response) = Box::pin(request.send()).await else {
             increment(&counts.unconfirmed, batch.len());
             continue;
         };
-        increment(&counts.sent, answer.successful().len());
-        let taken: Vec<&str> = answer.successful().iter().map(|taken| taken.id()).collect();
+        increment(&counts.sent, response.successful().len());
+        let taken: Vec<&str> = response.successful().iter().map(|taken| taken.id()).collect();
         let mut place = 0_usize;
         batch.retain(|_| {
             place += 1;
@@ -122,7 +121,7 @@ async fn send_batch(
             return Ok(());
         }
     }
-    anyhow::bail!("SQS did not take {} messages for the {} queue", batch.len(), queue.name())
+    anyhow::bail!("SQS did not accept {} messages for the {} queue", batch.len(), queue.name())
 }
 
 /// The URLs of a queue.

@@ -20,7 +20,6 @@ pub(super) enum OutageKind {
     Freeze,
 }
 
-/// One outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Outage {
     pub(super) kind: OutageKind,

@@ -49,7 +49,7 @@ impl OrderMessage {
     /// The record's type, `order_confirmed`, and its subject, as the worker renders it.
     pub(crate) fn kind_and_subject(self, order_id: OrderId) -> (&'static str, String) {
         let user_id = UserId::new(1);
-        let fact = match self.status() {
+        let event = match self.status() {
             Some(status) => DomainEvent::OrderStatusChanged(OrderStatusChanged {
                 order_id,
                 user_id,
@@ -63,7 +63,7 @@ impl OrderMessage {
             None => DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: 0 }),
         };
         // Each of these has a notification.
-        render(&fact).map(|told| (told.kind, told.subject)).unwrap_or_default()
+        render(&event).map(|notification| (notification.kind, notification.subject)).unwrap_or_default()
     }
 }
 
@@ -128,10 +128,10 @@ pub(super) async fn read_all(stores: &Stores) -> Result<(Vec<OrderNotification>,
             break;
         }
     }
-    for told in &mut all {
-        told.has_dedup_marker = marked.contains(&told.id);
+    for record in &mut all {
+        record.has_dedup_marker = marked.contains(&record.id);
     }
-    all.sort_unstable_by_key(|told| (told.order, told.message, told.occurred_at));
+    all.sort_unstable_by_key(|record| (record.order, record.message, record.occurred_at));
     Ok((all, digests))
 }
 
@@ -159,7 +159,10 @@ mod tests {
                 sent_at: None,
                 read_at: None,
             };
-            assert_eq!(parse_order_notification(&record).map(|told| (told.order, told.message)), Some((order, what)));
+            assert_eq!(
+                parse_order_notification(&record).map(|notification| (notification.order, notification.message)),
+                Some((order, what))
+            );
             let kind = NotificationType::try_from(kind.to_owned()).unwrap();
             let by_hand = Notification { subject: default_text(&kind, Some(order)).0, ..record.clone() };
             assert_eq!(parse_order_notification(&by_hand), None, "{by_hand:?}");

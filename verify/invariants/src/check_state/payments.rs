@@ -14,7 +14,7 @@ pub(crate) struct PaymentSummary {
     pub(crate) user: UserId,
     pub(crate) amount: Money,
     pub(crate) status: PaymentStatus,
-    /// Ids and amounts.
+    /// The id and amount of each.
     pub(crate) refunds: Vec<(String, Money)>,
 }
 

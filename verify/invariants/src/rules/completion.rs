@@ -14,24 +14,25 @@ const REPEATED_ATTEMPTS: i32 = 2;
 pub(crate) fn check_order(placed: &OrderRecord, moment: &CheckContext) -> Vec<Violation> {
     let mut findings = Vec::new();
     if let Some((step, broken)) = placed.step.as_ref().zip(violated_invariant(placed.begun_at, placed.tries, moment)) {
-        let problem = format!("has not come to its end while it is {}", placed.status.as_str());
-        let found = format!("`{step}` under way since {}, {}", placed.begun_at, describe_attempts(placed.tries));
-        findings.push(Violation::new(broken, order_label(placed.id), problem, "nothing under way", found));
+        let problem = format!("has not ended while it is {}", placed.status.as_str());
+        let found = format!("`{step}` in progress since {}, {}", placed.begun_at, describe_attempts(placed.tries));
+        findings.push(Violation::new(broken, order_label(placed.id), problem, "nothing in progress", found));
     }
     for refund in placed.refunds.iter().filter(|refund| refund.state == RefundState::Pending) {
         let Some(broken) = violated_invariant(refund.created_at, refund.tries, moment) else { continue };
         let about = format!("refund {} of {}", refund.id, order_label(placed.id));
         let found =
             format!("{} intended since {}, {}", refund.amount, refund.created_at, describe_attempts(refund.tries));
-        findings.push(Violation::new(broken, about, "has not come to its end", "done or refused", found));
+        findings.push(Violation::new(broken, about, "has not ended", "done or rejected", found));
     }
     findings
 }
 
 /// A write of a product that should be completed.
 pub(crate) fn stuck_product_write(write: &ActiveWrite) -> Violation {
-    let (about, found) = (format!("product {}", write.product), format!("a write under way since {}", write.begun_at));
-    Violation::new(Invariant::Completion, about, "has not been written to its end", "nothing under way", found)
+    let (about, found) =
+        (format!("product {}", write.product), format!("a write in progress since {}", write.begun_at));
+    Violation::new(Invariant::Completion, about, "has an incomplete write", "nothing in progress", found)
 }
 
 /// The invariant that unfinished work violates: at once if recovery keeps failing with it, else

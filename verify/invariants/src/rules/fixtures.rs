@@ -17,7 +17,7 @@ pub(crate) fn context_at(seconds: i64, settled: bool) -> CheckContext {
     CheckContext::for_test(placed_plus(seconds), settled)
 }
 
-/// That time.
+/// The fixture order's time plus these seconds.
 pub(crate) fn placed_plus(seconds: i64) -> Timestamp {
     Timestamp::from_millis(PLACED_AT_MILLIS).plus_seconds(seconds)
 }
@@ -67,7 +67,7 @@ pub(crate) fn refund_of(placed: &OrderRecord, cents: i64, state: RefundState) ->
     }
 }
 
-/// Its reservation.
+/// The reservation of the fixture order.
 pub(crate) fn reservation_of(placed: &OrderRecord, kept: ReservationState) -> ReservationRecord {
     let (order, attempt, product, expires_at) = (placed.id, placed.attempt, ProductId::new(7), placed_plus(900));
     ReservationRecord { order, attempt, product, quantity: 1, state: kept, expires_at }

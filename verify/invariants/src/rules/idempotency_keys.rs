@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use checkout::{PayOutcome as Repaid, PlaceOutcome as Answered};
+use checkout::{PayOutcome, PlaceOutcome};
 use domain::payments::Refund;
 use domain::{OrderId, PaymentId};
 use store_postgres::reconcile::{KeyRecord, OrderRecord, RefundRecord, RefundState};
@@ -16,15 +16,14 @@ use crate::report::{Invariant, Violation};
 pub(crate) struct KeySubjects<'a> {
     pub(crate) orders: &'a HashMap<OrderId, OrderRecord>,
     pub(crate) refunds: &'a HashMap<Uuid, RefundRecord>,
-    /// By order.
+    /// Sorted by their orders.
     pub(crate) payments: &'a [PaymentSummary],
 }
 
-/// Checks one key.
 pub(crate) fn check_key(claimed: &KeyRecord, subjects: &KeySubjects<'_>, moment: &CheckContext) -> Option<Violation> {
     let (problem, expected, found) = match (&claimed.outcome, claimed.subject) {
         (Some(outcome), Some(subject)) => check_stored_outcome(claimed, outcome, subject, subjects)?,
-        (Some(_), None) => ("has an answer to nothing", "what it stands for".to_owned(), "nothing".to_owned()),
+        (Some(_), None) => ("has an outcome without a subject", "a subject".to_owned(), "nothing".to_owned()),
         (None, Some(subject)) => check_missing_outcome(claimed, subject, subjects, moment)?,
         // Its request is in progress, or crashed before it did anything: the next request claims
         // it.
@@ -43,10 +42,10 @@ fn check_stored_outcome(
     subject: Uuid,
     subjects: &KeySubjects<'_>,
 ) -> Option<KeyProblem> {
-    let unreadable = || Some(("has an answer that cannot be replayed", "an outcome".to_owned(), outcome.to_owned()));
+    let unreadable = || Some(("has an outcome that cannot be replayed", "an outcome".to_owned(), outcome.to_owned()));
     match claimed.route.as_str() {
         "orders" => match serde_json::from_str(outcome) {
-            Ok(Answered::Confirmed(order) | Answered::Declined(order, _)) => {
+            Ok(PlaceOutcome::Confirmed(order) | PlaceOutcome::Declined(order, _)) => {
                 let kept = subjects.orders.get(&order.id);
                 let same = kept.is_some_and(|kept| {
                     (kept.total, kept.user, &kept.lines) == (order.total, claimed.user, &order.items)
@@ -54,17 +53,17 @@ fn check_stored_outcome(
                 let mine = PaymentId::new(subject).order_id() == Some(order.id);
                 let found = kept.map_or("no such order".to_owned(), |kept| format!("{} over {}", kept.id, kept.total));
                 let expected = format!("order {} over {}", order.id, order.total);
-                (!same || !mine).then_some(("answers an order that is not there as it was", expected, found))
+                (!same || !mine).then_some(("has an outcome that differs from its order", expected, found))
             }
             Err(_) => unreadable(),
         },
         "payments" => match serde_json::from_str(outcome) {
-            Ok(Repaid::Captured(payment) | Repaid::Declined(payment)) => {
+            Ok(PayOutcome::Captured(payment) | PayOutcome::Declined(payment)) => {
                 let kept = for_order(subjects.payments, payment.order_id).iter().find(|paid| paid.id == payment.id);
                 let same = kept.is_some_and(|kept| kept.amount == payment.amount) && payment.id.get() == subject;
                 let expected = format!("payment {} over {}", payment.id, payment.amount);
                 let found = kept.map_or("none".to_owned(), |kept| format!("{} over {}", kept.id, kept.amount));
-                (!same).then_some(("answers a payment that is not there as it was", expected, found))
+                (!same).then_some(("has an outcome that differs from its payment", expected, found))
             }
             Err(_) => unreadable(),
         },
@@ -77,7 +76,7 @@ fn check_stored_outcome(
                 });
                 let expected = format!("refund {} of {}", refund.id, refund.amount);
                 let found = kept.map_or("none".to_owned(), |kept| format!("{} of {}", kept.id, kept.amount));
-                (!same).then_some(("answers a refund that is not there as it was", expected, found))
+                (!same).then_some(("has an outcome that differs from its refund", expected, found))
             }
             Err(_) => unreadable(),
         },
@@ -91,22 +90,23 @@ fn check_missing_outcome(
     subjects: &KeySubjects<'_>,
     moment: &CheckContext,
 ) -> Option<KeyProblem> {
-    let expected = "its answer, or to be free".to_owned();
+    let expected = "an outcome, or an unclaimed key".to_owned();
     if claimed.route == "refunds" {
         let refund = subjects.refunds.get(&subject)?;
         let ended = refund.state != RefundState::Pending;
-        return ended.then(|| ("has forgotten its refund", expected, format!("refund {} has ended", refund.id)));
+        return ended
+            .then(|| ("has no outcome for its ended refund", expected, format!("refund {} has ended", refund.id)));
     }
     let order = PaymentId::new(subject).order_id()?;
     match subjects.orders.get(&order) {
         Some(placed) => {
             let under_way = placed.step.is_some() && placed.payment.get() == subject;
-            (!under_way).then(|| ("has forgotten its order", expected, format!("{order} has come to its end")))
+            (!under_way).then(|| ("has no outcome for its ended order", expected, format!("{order} has ended")))
         }
         // Its request frees it itself, if it still runs.
-        None => moment.is_overdue(claimed.locked_until, 0).then(|| {
-            ("can never be used again", expected, format!("it stands for order {order}, which was forgotten"))
-        }),
+        None => moment
+            .is_overdue(claimed.locked_until, 0)
+            .then(|| ("can never be used again", expected, format!("it refers to order {order}, which was deleted"))),
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
         let OrderRecord { id, user: user_id, total, created_at, updated_at, .. } = placed.clone();
         let items = placed.lines.clone();
         let order = Order { id, user_id, total, status: OrderStatus::Confirmed, created_at, updated_at, items };
-        serde_json::to_string(&Answered::Confirmed(order)).unwrap()
+        serde_json::to_string(&PlaceOutcome::Confirmed(order)).unwrap()
     }
 
     #[test]
@@ -141,13 +141,13 @@ mod tests {
         };
         let right = claimed(&placed, Some(answer(&placed)));
         assert_eq!(judged(&right, &orders), None);
-        assert_eq!(judged(&right, &none).as_deref(), Some("answers an order that is not there as it was"));
+        assert_eq!(judged(&right, &none).as_deref(), Some("has an outcome that differs from its order"));
         let other = KeyRecord { outcome: Some(answer(&confirmed_order(1, 999))), ..right.clone() };
-        assert_eq!(judged(&other, &orders).as_deref(), Some("answers an order that is not there as it was"));
+        assert_eq!(judged(&other, &orders).as_deref(), Some("has an outcome that differs from its order"));
         let broken = KeyRecord { outcome: Some("{".to_owned()), ..right.clone() };
-        assert_eq!(judged(&broken, &orders).as_deref(), Some("has an answer that cannot be replayed"));
+        assert_eq!(judged(&broken, &orders).as_deref(), Some("has an outcome that cannot be replayed"));
         let silent = claimed(&placed, None);
-        assert_eq!(judged(&silent, &orders).as_deref(), Some("has forgotten its order"));
+        assert_eq!(judged(&silent, &orders).as_deref(), Some("has no outcome for its ended order"));
         assert_eq!(judged(&silent, &none).as_deref(), Some("can never be used again"));
         let pending = OrderRecord { step: Some("place".to_owned()), status: OrderStatus::Pending, ..placed };
         assert_eq!(judged(&silent, &HashMap::from([(pending.id, pending)])), None);

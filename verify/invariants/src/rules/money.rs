@@ -37,7 +37,7 @@ fn check_net_amount(placed: &OrderRecord, payments: &[PaymentSummary]) -> Option
         let keeping: Vec<String> =
             payments.iter().filter(|paid| paid.net_amount() != Money::ZERO).map(payment_label).collect();
         return (kept != Money::ZERO).then(|| {
-            let problem = format!("keeps money though it is {status}");
+            let problem = format!("has captured money though it is {status}");
             Violation::new(Invariant::Money, about, problem, "0.00", format!("{kept} of {}", keeping.join(", ")))
         });
     }
@@ -49,12 +49,12 @@ fn check_net_amount(placed: &OrderRecord, payments: &[PaymentSummary]) -> Option
     if !captures.iter().any(|paid| paid.id == placed.payment) {
         let expected = format!("a capture under payment {}", placed.payment);
         let found = captures.first().map_or("none".to_owned(), |paid| payment_label(paid));
-        return Some(Violation::new(Invariant::Money, about, "stands without being paid", expected, found));
+        return Some(Violation::new(Invariant::Money, about, "is not paid", expected, found));
     }
     let done = placed.refunds.iter().filter(|refund| refund.state == RefundState::Done);
     let expected = placed.total - done.map(|refund| refund.amount).sum();
     (kept != expected).then(|| {
-        let problem = "does not keep its total less its refunds";
+        let problem = "has a net payment other than its total minus its refunds";
         Violation::new(Invariant::Money, about, problem, expected, kept)
     })
 }
@@ -70,7 +70,7 @@ fn check_ledger(paid: &PaymentSummary) -> Option<Violation> {
     };
     (!right).then(|| {
         let expected = format!("refunds as of a payment of {} that is {}", paid.amount, paid.status.as_str());
-        payment_violation(paid, "has a status that is not its refunds'", expected, refunded)
+        payment_violation(paid, "has a status that does not match its refunds", expected, refunded)
     })
 }
 
@@ -89,7 +89,7 @@ fn check_refund(refund: &RefundRecord, payments: &[PaymentSummary]) -> Option<Vi
             finding("is done, but not in the payment's ledger", refund.amount.to_string())
         }
         RefundState::Rejected if there.is_some() => {
-            finding("was refused, but is in the payment's ledger", "none".into())
+            finding("was rejected, but is in the payment's ledger", "none".into())
         }
         _ => None,
     }
@@ -146,20 +146,23 @@ mod tests {
         let placed = confirmed_order(1, 1000);
         let paid = captured_payment(&placed);
         assert!(problems(&placed, std::slice::from_ref(&paid)).is_empty());
-        assert_eq!(problems(&placed, &[]), ["stands without being paid"]);
+        assert_eq!(problems(&placed, &[]), ["is not paid"]);
         let cancelled = OrderRecord { status: OrderStatus::Cancelled, ..placed.clone() };
-        assert_eq!(problems(&cancelled, std::slice::from_ref(&paid)), ["keeps money though it is cancelled"]);
+        assert_eq!(problems(&cancelled, std::slice::from_ref(&paid)), ["has captured money though it is cancelled"]);
         let undone = PaymentSummary {
             status: PaymentStatus::Refunded,
             refunds: vec![(domain::payments::compensation_refund_id(paid.id), paid.amount)],
             ..paid.clone()
         };
         assert!(problems(&cancelled, std::slice::from_ref(&undone)).is_empty());
-        assert_eq!(problems(&placed, std::slice::from_ref(&undone)), ["stands without being paid"]);
+        assert_eq!(problems(&placed, std::slice::from_ref(&undone)), ["is not paid"]);
         let other = PaymentSummary { id: domain::PaymentId::for_order(placed.id, uuid::Uuid::nil()), ..paid.clone() };
         assert_eq!(problems(&placed, &[paid.clone(), other]), ["was charged more than once"]);
         let cheaper = PaymentSummary { amount: Money::from_cents(999), ..paid };
-        assert_eq!(problems(&placed, &[cheaper]), ["is not the order's", "does not keep its total less its refunds"]);
+        assert_eq!(
+            problems(&placed, &[cheaper]),
+            ["is not the order's", "has a net payment other than its total minus its refunds"]
+        );
     }
 
     #[test]
@@ -175,18 +178,27 @@ mod tests {
         };
         assert!(problems(&placed, std::slice::from_ref(&part)).is_empty());
         let lost = problems(&placed, &[whole]);
-        assert_eq!(lost, ["is done, but not in the payment's ledger", "does not keep its total less its refunds"]);
-        placed.refunds[0].state = RefundState::Rejected;
-        let refused = problems(&placed, std::slice::from_ref(&part));
         assert_eq!(
-            refused,
-            ["was refused, but is in the payment's ledger", "does not keep its total less its refunds"]
+            lost,
+            ["is done, but not in the payment's ledger", "has a net payment other than its total minus its refunds"]
+        );
+        placed.refunds[0].state = RefundState::Rejected;
+        let rejected = problems(&placed, std::slice::from_ref(&part));
+        assert_eq!(
+            rejected,
+            [
+                "was rejected, but is in the payment's ledger",
+                "has a net payment other than its total minus its refunds"
+            ]
         );
         placed.refunds.clear();
         let unknown = problems(&placed, std::slice::from_ref(&part));
         assert_eq!(
             unknown,
-            ["is in the payment's ledger, but not in orderdb", "does not keep its total less its refunds"]
+            [
+                "is in the payment's ledger, but not in orderdb",
+                "has a net payment other than its total minus its refunds"
+            ]
         );
     }
 

@@ -17,23 +17,29 @@ use crate::report::{Invariant, Violation};
 const EXPECTED_FOR_SECONDS: i64 = 170 * 24 * 3600;
 
 /// Checks the notifications of an order.
-pub(crate) fn check_order(placed: &OrderRecord, told: &[OrderNotification], moment: &CheckContext) -> Vec<Violation> {
+pub(crate) fn check_order(placed: &OrderRecord, sent: &[OrderNotification], moment: &CheckContext) -> Vec<Violation> {
     let expected = expected_messages(placed);
     let mut findings = Vec::new();
     for (what, (times, since)) in &expected {
-        let records = told.iter().filter(|told| told.message == *what).count();
+        let records = sent.iter().filter(|sent| sent.message == *what).count();
         let (kind, _) = what.kind_and_subject(placed.id);
         let about = format!("{} and `{kind}`", order_label(placed.id));
         let kept = moment.started_at.seconds() - since.seconds() < EXPECTED_FOR_SECONDS;
         if records > *times {
-            let problem = "the customer was told more than once";
+            let problem = "the customer was notified more than once";
             findings.push(Violation::new(Invariant::Notifications, about, problem, times, records));
         } else if records < *times && kept && moment.must_be_consumed(*since, Queue::Notification) {
-            findings.push(Violation::new(Invariant::Notifications, about, "the customer was not told", times, records));
+            findings.push(Violation::new(
+                Invariant::Notifications,
+                about,
+                "the customer was not notified",
+                times,
+                records,
+            ));
         }
     }
-    for told in told {
-        findings.extend(check_notification(placed, told, expected.contains_key(&told.message), moment));
+    for sent in sent {
+        findings.extend(check_notification(placed, sent, expected.contains_key(&sent.message), moment));
     }
     findings
 }
@@ -61,25 +67,25 @@ fn expected_messages(placed: &OrderRecord) -> BTreeMap<OrderMessage, (usize, Tim
 
 fn check_notification(
     placed: &OrderRecord,
-    told: &OrderNotification,
+    sent: &OrderNotification,
     expected: bool,
     moment: &CheckContext,
 ) -> Option<Violation> {
-    let (kind, _) = told.message.kind_and_subject(placed.id);
-    let about = format!("notification {} of {}", told.id, order_label(placed.id));
+    let (kind, _) = sent.message.kind_and_subject(placed.id);
+    let about = format!("notification {} of {}", sent.id, order_label(placed.id));
     let finding = |problem: &str, expected: String, found: String| {
         Some(Violation::new(Invariant::Notifications, about.clone(), problem, expected, found))
     };
     if !expected {
         let happened = format!("no `{kind}`, which never happened");
-        return finding("tells of what never happened", happened, format!("told to user {}", told.user));
+        return finding("reports a change that never happened", happened, format!("sent to user {}", sent.user));
     }
-    if told.user != placed.user {
-        return finding("was told to somebody else", user_label(placed.user), user_label(told.user));
+    if sent.user != placed.user {
+        return finding("was sent to another user", user_label(placed.user), user_label(sent.user));
     }
-    let kept = moment.started_at.seconds() - told.occurred_at.seconds() < EXPECTED_FOR_SECONDS;
-    if !told.has_dedup_marker && kept {
-        return finding("would be told again: it has no mark", format!("a mark of `{kind}`"), "none".to_owned());
+    let kept = moment.started_at.seconds() - sent.occurred_at.seconds() < EXPECTED_FOR_SECONDS;
+    if !sent.has_dedup_marker && kept {
+        return finding("would be sent again: it has no marker", format!("a marker of `{kind}`"), "none".to_owned());
     }
     None
 }
@@ -96,7 +102,7 @@ pub(crate) fn check_digests(digests: &PendingDigests, moment: &CheckContext) -> 
         Violation::new(Invariant::Notifications, format!("notification {id}"), problem, expected, found)
     };
     let lost = digests.notifications.iter().filter(|id| !found.contains(id)).map(|id| {
-        finding(*id, "waits for a digest that will never tell of it", "a marker in `waiting`", "none".to_owned())
+        finding(*id, "waits for a digest that will never include it", "a marker in `waiting`", "none".to_owned())
     });
     let age = |since: Timestamp| moment.started_at.seconds() - since.seconds();
     let late = digests.markers.iter().filter(|marker| age(marker.deferred_at) > DIGEST_WITHIN_SECONDS).map(|marker| {
@@ -107,10 +113,10 @@ pub(crate) fn check_digests(digests: &PendingDigests, moment: &CheckContext) -> 
 }
 
 /// A record about a missing order.
-pub(crate) fn orphan_notification(told: &OrderNotification) -> Violation {
-    let about = format!("notification {} of {}", told.id, order_label(told.order));
-    let found = format!("`{}` told to user {}", told.message.kind_and_subject(told.order).0, told.user);
-    Violation::new(Invariant::Notifications, about, "tells of an order that is not there", "nothing told", found)
+pub(crate) fn orphan_notification(sent: &OrderNotification) -> Violation {
+    let about = format!("notification {} of {}", sent.id, order_label(sent.order));
+    let found = format!("`{}` sent to user {}", sent.message.kind_and_subject(sent.order).0, sent.user);
+    Violation::new(Invariant::Notifications, about, "is about an order that does not exist", "no notification", found)
 }
 
 fn user_label(id: UserId) -> String {
@@ -137,8 +143,8 @@ mod tests {
         }
     }
 
-    fn problems(placed: &OrderRecord, told: &[OrderNotification], moment: &CheckContext) -> Vec<String> {
-        check_order(placed, told, moment).into_iter().map(|finding| finding.problem).collect()
+    fn problems(placed: &OrderRecord, sent: &[OrderNotification], moment: &CheckContext) -> Vec<String> {
+        check_order(placed, sent, moment).into_iter().map(|finding| finding.problem).collect()
     }
 
     #[test]
@@ -146,14 +152,14 @@ mod tests {
         let placed = confirmed_order(1, 1000);
         let (once, settled) = (sent_notification(&placed, OrderMessage::Confirmed), context_at(10, true));
         assert!(problems(&placed, &[once], &settled).is_empty());
-        assert_eq!(problems(&placed, &[], &settled), ["the customer was not told"]);
-        assert_eq!(problems(&placed, &[once, once], &settled), ["the customer was told more than once"]);
+        assert_eq!(problems(&placed, &[], &settled), ["the customer was not notified"]);
+        assert_eq!(problems(&placed, &[once, once], &settled), ["the customer was notified more than once"]);
         let wrong = sent_notification(&placed, OrderMessage::Shipped);
-        assert_eq!(problems(&placed, &[once, wrong], &settled), ["tells of what never happened"]);
+        assert_eq!(problems(&placed, &[once, wrong], &settled), ["reports a change that never happened"]);
         let other = OrderNotification { user: UserId::new(9), ..once };
-        assert_eq!(problems(&placed, &[other], &settled), ["was told to somebody else"]);
+        assert_eq!(problems(&placed, &[other], &settled), ["was sent to another user"]);
         let unmarked = OrderNotification { has_dedup_marker: false, ..once };
-        assert_eq!(problems(&placed, &[unmarked], &settled), ["would be told again: it has no mark"]);
+        assert_eq!(problems(&placed, &[unmarked], &settled), ["would be sent again: it has no marker"]);
     }
 
     #[test]
@@ -176,7 +182,7 @@ mod tests {
         let rolled_back = with(&[Pending, Cancelled]);
         assert!(problems(&rolled_back, &[], &settled).is_empty());
         let wrongly = [sent_notification(&rolled_back, OrderMessage::Cancelled)];
-        assert_eq!(problems(&rolled_back, &wrongly, &settled), ["tells of what never happened"]);
+        assert_eq!(problems(&rolled_back, &wrongly, &settled), ["reports a change that never happened"]);
         let declined = with(&[Pending, PaymentFailed, PaymentFailed, Cancelled]);
         let both = [
             sent_notification(&declined, OrderMessage::PaymentFailed),
@@ -185,7 +191,7 @@ mod tests {
         assert!(problems(&declined, &both, &settled).is_empty());
         let cancelled = with(&[Pending, Confirmed, Cancelled]);
         let one = [sent_notification(&cancelled, OrderMessage::Confirmed)];
-        assert_eq!(problems(&cancelled, &one, &settled), ["the customer was not told"]);
+        assert_eq!(problems(&cancelled, &one, &settled), ["the customer was not notified"]);
     }
 
     #[test]
@@ -205,7 +211,7 @@ mod tests {
             found.into_iter().map(|finding| finding.problem).collect::<Vec<_>>()
         };
         assert!(judged(vec![marker(one), marker(other)], DIGEST_WITHIN_SECONDS).is_empty());
-        assert_eq!(judged(vec![marker(one)], 10), ["waits for a digest that will never tell of it"]);
+        assert_eq!(judged(vec![marker(one)], 10), ["waits for a digest that will never include it"]);
         let late = judged(vec![marker(one), marker(other)], DIGEST_WITHIN_SECONDS + 1);
         assert_eq!(late, ["waits too long for a digest"; 2]);
     }
@@ -221,6 +227,6 @@ mod tests {
             sent_notification(&placed, OrderMessage::Refunded),
         ];
         assert!(problems(&placed, &all, &context_at(100, true)).is_empty());
-        assert_eq!(problems(&placed, &all[..2], &context_at(100, true)), ["the customer was not told"]);
+        assert_eq!(problems(&placed, &all[..2], &context_at(100, true)), ["the customer was not notified"]);
     }
 }

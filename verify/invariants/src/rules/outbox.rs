@@ -27,7 +27,8 @@ pub(crate) fn check_unsent(row: OutboxRow<'_>, moment: &CheckContext) -> Option<
 /// A row that is no event, or another one's: it can never be published.
 pub(crate) fn check_decodable(row: OutboxRow<'_>) -> Option<Violation> {
     let right = row.event.is_some_and(|event| event.event_id == row.id);
-    (!right).then(|| Violation::new(Invariant::Outbox, event_label(row), "is no event of this id", "an event", "none"))
+    (!right)
+        .then(|| Violation::new(Invariant::Outbox, event_label(row), "is not the event of this id", "an event", "none"))
 }
 
 /// An event that was sent to analytics and is not stored there.
@@ -35,7 +36,7 @@ pub(crate) fn unconsumed_event(row: OutboxRow<'_>) -> Violation {
     Violation::new(
         Invariant::Outbox,
         event_label(row),
-        "was sent to analytics and never taken",
+        "was sent to analytics and never processed",
         "stored once",
         "not stored",
     )
@@ -43,7 +44,7 @@ pub(crate) fn unconsumed_event(row: OutboxRow<'_>) -> Violation {
 
 /// An event of the shop that analytics has, but no outbox.
 pub(crate) fn event_without_outbox_row(id: EventId, database: &str) -> Violation {
-    let problem = format!("was taken by analytics, and no outbox of {database} tells of it");
+    let problem = format!("was processed by analytics, but no outbox of {database} has it");
     Violation::new(Invariant::Outbox, format!("event {id}"), problem, "written once", "not written")
 }
 
@@ -59,7 +60,7 @@ pub(crate) struct NewestVersion {
 pub(crate) fn check_projection(product: ProductId, of: &str, newest: NewestVersion, shown: i64) -> Option<Violation> {
     (shown < newest.version).then(|| {
         let about = format!("event {} of product {product}", newest.id);
-        let problem = format!("tells the catalogue of {of} and was never taken");
+        let problem = format!("reports {of} to the catalog and was never processed");
         Violation::new(
             Invariant::Outbox,
             about,
@@ -73,8 +74,8 @@ pub(crate) fn check_projection(product: ProductId, of: &str, newest: NewestVersi
 /// The product and the version in an event about a state.
 pub(crate) fn versioned_product(event: &EventEnvelope) -> Option<(ProductId, i64)> {
     match &event.payload {
-        DomainEvent::StockChanged(fact) => Some((fact.product_id, fact.version)),
-        DomainEvent::RatingChanged(fact) => Some((fact.product_id, fact.version)),
+        DomainEvent::StockChanged(changed) => Some((changed.product_id, changed.version)),
+        DomainEvent::RatingChanged(changed) => Some((changed.product_id, changed.version)),
         DomainEvent::OrderStatusChanged(_)
         | DomainEvent::RefundIssued(_)
         | DomainEvent::ReviewChanged(_)
@@ -96,8 +97,8 @@ mod tests {
     #[test]
     fn a_row_is_published_in_time_and_holds_the_event_of_its_id() {
         let (product_id, id) = (ProductId::new(7), EventId::new(uuid::Uuid::nil()));
-        let fact = DomainEvent::StockChanged(StockChanged { product_id, available: 3, version: 9 });
-        let event = EventEnvelope { event_id: id, at: placed_plus(0), request_id: None, payload: fact };
+        let payload = DomainEvent::StockChanged(StockChanged { product_id, available: 3, version: 9 });
+        let event = EventEnvelope { event_id: id, at: placed_plus(0), request_id: None, payload };
         let row = OutboxRow { database: "inventorydb", id, event: Some(&event), written_at: placed_plus(0) };
         assert_eq!(
             [(89, false), (91, false), (1, true)].map(|(age, s)| check_unsent(row, &context_at(age, s)).is_some()),

@@ -38,7 +38,7 @@ pub(crate) fn check_line(placed: &OrderRecord, line: &OrderLine, prices: &[Price
     Some((!asked.contains(&line.price)).then(|| {
         let about = format!("{}, product {}", order_label(placed.id), line.product_id);
         let expected = asked.iter().map(Money::to_string).collect::<Vec<_>>().join(" or ");
-        Violation::new(Invariant::Price, about, "has another price than the catalogue had", expected, line.price)
+        Violation::new(Invariant::Price, about, "has a price that the catalog did not have", expected, line.price)
     }))
 }
 

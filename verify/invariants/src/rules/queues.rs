@@ -13,7 +13,7 @@ pub(crate) fn check_queues(depths: &[QueueDepth], moment: &CheckContext) -> Vec<
     let finding = |(queue, depth): (Queue, &QueueDepth)| {
         let about = format!("the {} queue", queue.name());
         let found = format!("{} waiting, {} in flight", depth.waiting, depth.in_flight);
-        Violation::new(Invariant::Queues, about, "is not empty though the shop has come to rest", "nothing", found)
+        Violation::new(Invariant::Queues, about, "is not empty though the shop is idle", "nothing", found)
     };
     Queue::ALL.into_iter().zip(depths).filter(waits).map(finding).collect()
 }
@@ -21,7 +21,7 @@ pub(crate) fn check_queues(depths: &[QueueDepth], moment: &CheckContext) -> Vec<
 /// Describes a queue for the reader. Dead letters are not lost, but an operator must look at them.
 pub(crate) fn describe_queue(queue: Queue, depth: QueueDepth) -> String {
     let QueueDepth { waiting, in_flight, dead_letters } = depth;
-    format!("{}: {waiting} waiting, {in_flight} in flight, {dead_letters} put aside", queue.name())
+    format!("{}: {waiting} waiting, {in_flight} in flight, {dead_letters} dead letters", queue.name())
 }
 
 #[cfg(test)]

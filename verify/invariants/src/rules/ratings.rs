@@ -12,7 +12,6 @@ use store_postgres::reconcile::ProductProjection;
 use crate::check_context::CheckContext;
 use crate::report::{Invariant, Violation};
 
-/// Recounted ratings.
 #[derive(Default)]
 pub(crate) struct RatingRecount(BTreeMap<ProductId, RatingTotals>);
 
@@ -43,7 +42,7 @@ impl RatingRecount {
                 moved += 1;
             } else if (is.count, is.sum, is.histogram) != (counted.count, counted.sum, counted.histogram) {
                 let about = format!("product {product}");
-                let problem = "has ratings that are no recount of its reviews";
+                let problem = "has ratings that differ from a recount of its reviews";
                 findings.push(Violation::new(
                     Invariant::Analytics,
                     about,
@@ -70,7 +69,7 @@ pub(crate) fn check_verified_purchase(
     let shown = |verified: bool| if verified { "a verified purchase" } else { "no verified purchase" };
     wrong.then(|| {
         let about = format!("review {}", review.id);
-        let problem = format!("says otherwise than the orders of user {}", review.user);
+        let problem = format!("contradicts the orders of user {}", review.user);
         Violation::new(Invariant::Analytics, about, problem, shown(purchase.bought), shown(review.verified))
     })
 }
@@ -126,8 +125,8 @@ mod tests {
             |purchase, settled| check_verified_purchase(&written(), &purchase, &context_at(1000, settled)).is_some();
         assert!(!found(moved(0, true), true));
         assert!(found(moved(0, false), false), "long ago");
-        assert!(!found(moved(990, false), false), "its message is under way");
-        assert!(found(moved(990, false), true), "nothing is under way");
+        assert!(!found(moved(990, false), false), "its message is in a queue");
+        assert!(found(moved(990, false), true), "nothing is in progress");
         assert!(found(Purchase::default(), true), "never bought");
     }
 

@@ -29,7 +29,6 @@ pub(crate) struct ComparisonOutcome {
 }
 
 impl RollupComparison<'_> {
-    /// Checks every value.
     pub(crate) fn check(&self) -> ComparisonOutcome {
         let mut outcome = ComparisonOutcome::default();
         let recounted = group_other_types(&self.recount.types, &self.after.types);
@@ -60,7 +59,7 @@ impl ComparisonOutcome {
             if was != is {
                 self.skipped += 1;
             } else if is != counted {
-                let problem = "has figures that are no recount of its events";
+                let problem = "has totals that differ from a recount of its events";
                 let finding =
                     Violation::new(Invariant::Analytics, name(key), problem, counted.describe(), is.describe());
                 self.violations.push(finding);
@@ -82,7 +81,7 @@ impl RollupValue for i64 {
 
 impl RollupValue for (i64, i64) {
     fn describe(&self) -> String {
-        format!("{} pieces for {}", self.0, Money::from_cents(self.1))
+        format!("{} units for {}", self.0, Money::from_cents(self.1))
     }
 }
 

@@ -24,8 +24,8 @@ pub(crate) fn check_product(stock: &StockRecord, held: i64, sold: i64) -> Vec<Vi
         }
     };
     judge(quantity == stock.ledger_sum, "has a quantity that is not the sum of its ledger", stock.ledger_sum, quantity);
-    judge(reserved == held, "has more or less reserved than is held", held, reserved);
-    judge(sold == stock.net_sold, "has other pieces sold than its ledger says", stock.net_sold, sold);
+    judge(reserved == held, "has other units reserved than its reservations", held, reserved);
+    judge(sold == stock.net_sold, "has other units sold than its ledger", stock.net_sold, sold);
     judge(reserved >= 0 && quantity >= reserved, "has less than nothing available", 0, quantity - reserved);
     findings
 }
@@ -43,7 +43,7 @@ pub(crate) fn check_order(placed: &OrderRecord, counted: &[ReservationRecord]) -
     let mut findings = Vec::new();
     if sold != bought {
         let about = order_label(placed.id);
-        let problem = format!("is {} and has other pieces sold than its lines", placed.status.as_str());
+        let problem = format!("is {} and has other units sold than its lines", placed.status.as_str());
         findings.push(Violation::new(
             Invariant::Stock,
             about,
@@ -55,11 +55,11 @@ pub(crate) fn check_order(placed: &OrderRecord, counted: &[ReservationRecord]) -
     let held = counted.iter().filter(|counted| counted.state == ReservationState::Reserved);
     findings.extend(held.map(|held| {
         let about = format!("{} of product {}", order_label(placed.id), held.product);
-        let found = format!("{} pieces by attempt {}", held.quantity, held.attempt);
+        let found = format!("{} units by attempt {}", held.quantity, held.attempt);
         Violation::new(
             Invariant::Orphans,
             about,
-            "is held for an order that nothing is under way with",
+            "is reserved for an order that has no saga in progress",
             "nothing",
             found,
         )
@@ -71,19 +71,19 @@ pub(crate) fn check_order(placed: &OrderRecord, counted: &[ReservationRecord]) -
 /// lack of stock.
 pub(crate) fn check_orphan_reservation(counted: &ReservationRecord) -> Option<Violation> {
     let word = match counted.state {
-        ReservationState::Reserved => "held",
+        ReservationState::Reserved => "reserved",
         ReservationState::Committed => "sold",
         ReservationState::Released => return None,
     };
     let about = format!("{} of product {}", order_label(counted.order), counted.product);
-    let found = format!("{} pieces {word}", counted.quantity);
-    Some(Violation::new(Invariant::Orphans, about, "has pieces though there is no such order", "nothing", found))
+    let found = format!("{} units {word}", counted.quantity);
+    Some(Violation::new(Invariant::Orphans, about, "has units though there is no such order", "nothing", found))
 }
 
 /// Checks the stock of a product that is not in the catalog.
 pub(crate) fn check_removed_product(product: ProductId, quantity: i32, reserved: i32) -> Option<Violation> {
     (quantity != reserved).then(|| {
-        let problem = "is not in the catalogue and has more stock than is reserved";
+        let problem = "is not in the catalog and has more stock than is reserved";
         Violation::new(Invariant::RemovedProducts, format!("product {product}"), problem, reserved, quantity)
     })
 }

@@ -62,20 +62,20 @@ async fn a_busy_day_is_found_clean_and_everything_was_checked() {
         (Invariant::Money, "orders at rest", 9),
         (Invariant::Completion, "orders", 9),
         (Invariant::Notifications, "notifications", 15),
-        (Invariant::Acknowledgements, "answers", 20),
+        (Invariant::Acknowledgements, "responses", 20),
         (Invariant::Acknowledgements, "idempotency keys", 4),
-        (Invariant::Outbox, "sent facts", 40),
+        (Invariant::Outbox, "sent events", 40),
         (Invariant::Orphans, "orders", 9),
         (Invariant::Analytics, "events", 20),
         (Invariant::Analytics, "reviews", 2),
-        (Invariant::Analytics, "figures", 15),
+        (Invariant::Analytics, "totals", 15),
         (Invariant::Price, "lines", 10),
     ] {
         let counted = report.checked_count(invariant, what);
         assert!(counted >= least, "{counted} {what} for {invariant:?}:\n{report}");
     }
     assert_eq!(report.section(Invariant::Queues).notes.len(), 3);
-    assert_eq!(report.section(Invariant::Outbox).notes.len(), 1, "how long facts waited");
+    assert_eq!(report.section(Invariant::Outbox).notes.len(), 1, "how long events waited");
 
     // Nor is there a violation for a check that does not know that the shop is idle.
     let living = invariants::check(&shop.stores, &CheckOptions::default()).await.unwrap();

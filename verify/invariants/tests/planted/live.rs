@@ -34,7 +34,7 @@ async fn work_in_progress_is_no_violation_until_its_time_is_over() {
     let living = CheckOptions::default();
     let report = check(&shop, &living).await;
     assert!(report.holds(), "{report}");
-    assert_eq!(report.checked_count(Invariant::Completion, "not at rest yet"), 2, "{other} is too young");
+    assert_eq!(report.checked_count(Invariant::Completion, "not finished yet"), 2, "{other} is too young");
     let settled = violated_invariants(&check(&shop, &CheckOptions::quiescent()).await);
     assert!(
         [Invariant::Completion, Invariant::Notifications, Invariant::Outbox, Invariant::Queues]

@@ -115,5 +115,5 @@ async fn a_cancelled_order_that_keeps_money_after_refunds_is_found() {
     assert!(report.holds(), "{report}");
     // As if the refund of the rest had been rejected, and the rejection taken for success.
     Box::pin(client.put_item().table_name(&table).set_item(Some(refunded_in_part)).send()).await.unwrap();
-    expect_violations(&shop, &mut report, "99.97 kept", Money, &[format!("order {order}").as_str()]).await;
+    expect_violations(&shop, &mut report, "99.97 captured", Money, &[format!("order {order}").as_str()]).await;
 }

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::events::Queue;
 use domain::{Money, NotificationId, OrderId, UserId};
 use invariants::Invariant::{Acknowledgements, Completion, Notifications, Outbox, Queues};
-use invariants::history::{Acknowledged as Told, OrderOutcome};
+use invariants::history::{Acknowledged, OrderOutcome};
 
 use crate::expect_violations;
 use crate::shop::Shop;
@@ -47,7 +47,7 @@ async fn duplicate_and_missing_notifications_are_found() {
     let id = NotificationId::generate_at(shop.env.clock.now().millis(), shop.env.clock.random()).to_string();
     again.extend(["sk", "id"].map(|name| (name.to_owned(), AttributeValue::S(id.clone()))));
     Box::pin(client.put_item().table_name(&table).set_item(Some(again.clone())).send()).await.unwrap();
-    expect_violations(&shop, &mut report, "a notification told twice", Notifications, &[&format!("order {twice}")])
+    expect_violations(&shop, &mut report, "a notification sent twice", Notifications, &[&format!("order {twice}")])
         .await;
 
     again.insert("orderId".to_owned(), AttributeValue::N(wrongly.to_string()));
@@ -58,7 +58,7 @@ async fn duplicate_and_missing_notifications_are_found() {
     expect_violations(
         &shop,
         &mut report,
-        "told of an order that was rolled back",
+        "a notification of an order that was rolled back",
         Notifications,
         &[&format!("order {wrongly}")],
     )
@@ -135,13 +135,13 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
     for database in [ORDERS, "INVENTORYDB_URL", "PRODUCTDB_URL"] {
         let event = shop.query_text(database, newest).await;
         shop.sql(database, &format!("update outbox set sent_at = null where event_id = '{event}'")).await;
-        expect_violations(&shop, &mut report, "an unsent fact", Outbox, &[&format!("event {event}")]).await;
+        expect_violations(&shop, &mut report, "an unsent event", Outbox, &[&format!("event {event}")]).await;
     }
     let outbox = shop.documents("reviewdb", "outbox").await;
     let unsent = mongodb::bson::doc! { "$set": { "sent": false }, "$unset": { "sentAt": "" } };
     let about_review = mongodb::bson::doc! { "body": { "$regex": review.as_str() } };
     assert_eq!(outbox.update_one(about_review, unsent).await.unwrap().modified_count, 1);
-    expect_violations(&shop, &mut report, "an unsent fact of a review", Outbox, &["review.created"]).await;
+    expect_violations(&shop, &mut report, "an unsent event of a review", Outbox, &["review.created"]).await;
 
     let lost = shop.env.clock.new_uuid();
     let never_taken = format!(
@@ -149,8 +149,14 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
          select '{lost}', replace(body, event_id::text, '{lost}'), now() from outbox where sent_at is not null limit 1"
     );
     assert_eq!(shop.sql(ORDERS, &never_taken).await, 1);
-    expect_violations(&shop, &mut report, "a fact that analytics never took", Outbox, &[&format!("event {lost}")])
-        .await;
+    expect_violations(
+        &shop,
+        &mut report,
+        "an event that analytics never processed",
+        Outbox,
+        &[&format!("event {lost}")],
+    )
+    .await;
 
     let newer = shop.env.clock.new_uuid();
     let never_shown = format!(
@@ -160,7 +166,7 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
     );
     assert_eq!(shop.sql("INVENTORYDB_URL", &never_shown).await, 1);
     let about = format!("event {newer} of product {tea}");
-    expect_violations(&shop, &mut report, "a fact that the catalogue never took", Outbox, &[&about]).await;
+    expect_violations(&shop, &mut report, "an event that the catalog never processed", Outbox, &[&about]).await;
 
     let written = shop
         .query_text(ORDERS, "select event_id::text from outbox where sent_at is not null order by id limit 1")
@@ -169,7 +175,7 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
     expect_violations(
         &shop,
         &mut report,
-        "a fact that was told and not written",
+        "an event that was published and not written",
         Outbox,
         &[&format!("event {written}")],
     )
@@ -194,7 +200,8 @@ async fn acknowledgements_that_do_not_hold_are_found() {
     expect_violations(&shop, &mut report, "a key that forgot its order", Acknowledgements, &["key `a`"]).await;
     let other = "update idempotency_keys set outcome = replace(outcome, '25.98', '25.99') where key = 'b'";
     assert_eq!(shop.sql(ORDERS, other).await, 1);
-    expect_violations(&shop, &mut report, "a key that answers another total", Acknowledgements, &["key `b`"]).await;
+    expect_violations(&shop, &mut report, "a key whose outcome has another total", Acknowledgements, &["key `b`"])
+        .await;
     shop.sql(ORDERS, "delete from idempotency_keys where key = 'a'").await;
     expect_violations(&shop, &mut report, "a key that was lost", Acknowledgements, &["key `a`"]).await;
 
@@ -202,28 +209,31 @@ async fn acknowledgements_that_do_not_hold_are_found() {
     let order = |order_id: OrderId, total: i64, status: OrderOutcome, key: Option<&str>| {
         let (total, key) = (Money::from_cents(total), key.map(str::to_owned));
         let items = vec![invariants::history::OrderedItem { product_id: tea, quantity: 1 }];
-        Told::Order { order_id, user_id, total, status, items, key }
+        Acknowledged::Order { order_id, user_id, total, status, items, key }
     };
     let (nobody, uuid) = (OrderId::new(900_001), shop.env.clock.new_uuid());
     let payment_id = domain::PaymentId::for_order(forgotten, uuid);
     let amount = Money::from_cents(1299);
     let review_id: domain::ReviewId = "0123456789abcdef01234567".parse().unwrap();
-    for (told, about) in [
+    for (acknowledged, about) in [
         (order(nobody, 1299, OrderOutcome::Confirmed, None), format!("order {nobody}")),
         (order(forgotten, 1298, OrderOutcome::Confirmed, None), format!("order {forgotten}")),
         (order(changed, 2598, OrderOutcome::Confirmed, None), format!("order {changed}")),
         (order(declined, 1299, OrderOutcome::Confirmed, None), format!("order {declined}")),
         (order(forgotten, 1299, OrderOutcome::Confirmed, Some("b")), "key `b`".to_owned()),
-        (Told::Signup { user_id: UserId::new(900_001) }, "user 900001".to_owned()),
-        (Told::Cancel { order_id: forgotten }, format!("order {forgotten}")),
-        (Told::Payment { payment_id, order_id: forgotten, amount }, format!("payment {payment_id}")),
-        (Told::Refund { payment_id, refund_id: "r".to_owned(), amount }, "refund r".to_owned()),
-        (Told::Review { review_id, product_id: tea, user_id, rating: 5 }, "review 0123456789abcdef01234567".to_owned()),
-        (Told::Event { event_id: domain::EventId::new(uuid) }, format!("event {uuid}")),
-        (Told::Stock { product_id: tea, quantity: 77 }, format!("product {tea}")),
+        (Acknowledged::Signup { user_id: UserId::new(900_001) }, "user 900001".to_owned()),
+        (Acknowledged::Cancel { order_id: forgotten }, format!("order {forgotten}")),
+        (Acknowledged::Payment { payment_id, order_id: forgotten, amount }, format!("payment {payment_id}")),
+        (Acknowledged::Refund { payment_id, refund_id: "r".to_owned(), amount }, "refund r".to_owned()),
+        (
+            Acknowledged::Review { review_id, product_id: tea, user_id, rating: 5 },
+            "review 0123456789abcdef01234567".to_owned(),
+        ),
+        (Acknowledged::Event { event_id: domain::EventId::new(uuid) }, format!("event {uuid}")),
+        (Acknowledged::Stock { product_id: tea, quantity: 77 }, format!("product {tea}")),
     ] {
-        let what = format!("{told:?}");
-        shop.acknowledged.push(told);
+        let what = format!("{acknowledged:?}");
+        shop.acknowledged.push(acknowledged);
         expect_violations(&shop, &mut report, &what, Acknowledgements, &[&about]).await;
         shop.acknowledged.pop();
         report = shop.check().await;

@@ -154,7 +154,7 @@ async fn an_order_without_a_user_is_found_and_an_outdated_price_is_not() {
     let aged = "update price_history set since = since - interval '2 hours'";
     assert_eq!(shop.sql("PRODUCTDB_URL", aged).await, 2);
     let about = format!("order {order}, product {tea}");
-    expect_violations(&shop, &mut report, "a price that was no longer asked for", Price, &[&about]).await;
+    expect_violations(&shop, &mut report, "a price that no longer applied", Price, &[&about]).await;
     let found = report.violations().find(|finding| finding.about == about).unwrap();
     assert_eq!((found.expected.as_str(), found.found.as_str()), ("13.99", "12.99"));
     assert_eq!(Money::from_cents(1399).to_string(), found.expected);
@@ -163,5 +163,6 @@ async fn an_order_without_a_user_is_found_and_an_outdated_price_is_not() {
     shop.sign_out(&shop.ada).await;
     shop.sql("USERDB_URL", &format!("delete from users where id = {}", shop.ada.id)).await;
     let about = [order, stale].map(|order| format!("order {order}"));
-    expect_violations(&shop, &mut report, "orders of nobody", Orphans, &about.each_ref().map(String::as_str)).await;
+    expect_violations(&shop, &mut report, "orders without an account", Orphans, &about.each_ref().map(String::as_str))
+        .await;
 }

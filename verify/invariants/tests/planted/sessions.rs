@@ -23,7 +23,7 @@ async fn a_session_that_contradicts_its_account_is_found() {
         ("a demotion", demoted, "update users set role = 'customer'"),
         ("an account that is disabled", disabled, "update users set disabled_at = now()"),
         ("sessions that were ended", ended, "update users set session_epoch = 1"),
-        ("an account that is gone", gone, "delete from users"),
+        ("a deleted account", gone, "delete from users"),
     ] {
         shop.sql(USERS, &format!("{change} where id = {user}")).await;
         expect_violations(&shop, &mut report, what, Sessions, &[&format!("user {user}")]).await;

@@ -61,7 +61,6 @@ impl Shop {
         }
     }
 
-    /// Closes their session.
     pub(crate) async fn sign_out(&self, person: &TestUser) {
         let redis = store_redis::Redis::new(&store_redis::Config::from_env(&self.env.env()).unwrap()).unwrap();
         store_redis::Sessions::new(redis).close(person.session, person.id).await.unwrap();
@@ -81,16 +80,16 @@ impl Shop {
         json_field(&self.as_admin().post("/api/products", product).await.expect(201).json(), "id")
     }
 
-    /// A paid order.
+    /// Places an order that is paid.
     pub(crate) async fn buy(&mut self, lines: &[(ProductId, i32)]) -> OrderId {
-        let answer = self.as_ada().post("/api/orders", order_body(lines, "tok_visa")).await.expect(201).json();
-        self.record_order(&answer, OrderOutcome::Confirmed, None)
+        let response = self.as_ada().post("/api/orders", order_body(lines, "tok_visa")).await.expect(201).json();
+        self.record_order(&response, OrderOutcome::Confirmed, None)
     }
 
     /// An order whose card is declined.
     pub(crate) async fn buy_declined(&mut self, lines: &[(ProductId, i32)]) -> OrderId {
-        let answer = self.as_ada().post("/api/orders", order_body(lines, "tok_declined")).await.expect(402).json();
-        self.record_order(&answer["order"], OrderOutcome::PaymentFailed, None)
+        let response = self.as_ada().post("/api/orders", order_body(lines, "tok_declined")).await.expect(402).json();
+        self.record_order(&response["order"], OrderOutcome::PaymentFailed, None)
     }
 
     /// The same request twice, with one key.
@@ -249,8 +248,8 @@ impl Shop {
 }
 
 /// A member of a response, as its own type.
-pub(crate) fn json_field<T: serde::de::DeserializeOwned>(answer: &Value, name: &str) -> T {
-    serde_json::from_value(answer[name].clone()).unwrap_or_else(|error| panic!("{name} of {answer}: {error}"))
+pub(crate) fn json_field<T: serde::de::DeserializeOwned>(response: &Value, name: &str) -> T {
+    serde_json::from_value(response[name].clone()).unwrap_or_else(|error| panic!("{name} of {response}: {error}"))
 }
 
 pub(crate) fn order_body(lines: &[(ProductId, i32)], method: &str) -> Value {

@@ -102,7 +102,7 @@ async fn removed_products_that_can_still_be_bought_are_found() {
     expect_violations(
         &shop,
         &mut report,
-        "a write that nobody goes on with",
+        "a write that no request continues",
         Completion,
         &[format!("product {cup}").as_str()],
     )

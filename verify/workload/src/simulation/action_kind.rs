@@ -14,13 +14,11 @@ pub enum ActionKind {
     Browse,
     /// A search by a word.
     Search,
-    /// One product.
+    /// Reads the page of one product.
     Product,
     /// A product's reviews, or their summary.
     Reviews,
-    /// A new account.
     SignUp,
-    /// A new session.
     LogIn,
     /// An order of one line.
     BuyOne,
@@ -35,16 +33,15 @@ pub enum ActionKind {
     Refund,
     /// The list of one's orders.
     Orders,
-    /// One order.
+    /// Reads one of the user's orders.
     Order,
-    /// An order's payments.
+    /// Reads the payments of one order.
     Payments,
     /// The list of one's notifications.
     Notifications,
     WriteReview,
     EditReview,
     DeleteReview,
-    /// An analytics event.
     Track,
     /// Setting a stock, by an admin.
     SetStock,
@@ -137,7 +134,7 @@ impl FromStr for Weights {
                 weights.0.iter_mut().for_each(|(_, weight)| *weight = 0);
                 continue;
             }
-            let Some((name, number)) = part.split_once('=') else { bail!("{part}: say KIND=NUMBER") };
+            let Some((name, number)) = part.split_once('=') else { bail!("{part}: use KIND=NUMBER") };
             let Some(entry) = weights.0.iter_mut().find(|(kind, _)| kind.name() == name.trim()) else {
                 let names: Vec<&str> = KINDS.iter().map(|(_, name, _)| *name).collect();
                 bail!("{name}: is none of {}", names.join(", "));
@@ -172,7 +169,7 @@ mod tests {
     fn an_unknown_kind_is_named_in_the_error() {
         for (bad, why) in [
             ("steal=1", "steal: is none of browse"),
-            ("browse", "browse: say KIND=NUMBER"),
+            ("browse", "browse: use KIND=NUMBER"),
             ("browse=-1", "from 0 to 65535"),
             ("only", "nothing is left"),
         ] {

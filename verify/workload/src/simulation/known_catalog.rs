@@ -54,9 +54,9 @@ impl KnownCatalog {
                 "description": "Something that is bought often and never missed.",
             });
             let request = ApiRequest::post("/api/products", &product).with_token(admin);
-            let answer = shop.send_until_available(&request).await?;
-            anyhow::ensure!(answer.status == 201, "POST /api/products: {answer}");
-            self.remember(vec![answer.parse()?]);
+            let response = shop.send_until_available(&request).await?;
+            anyhow::ensure!(response.status == 201, "POST /api/products: {response}");
+            self.remember(vec![response.parse()?]);
         }
         Ok(())
     }
@@ -91,12 +91,12 @@ impl KnownCatalog {
 
 /// A page, and the path of the next one.
 async fn fetch_page(shop: &Balancer, path: &str) -> Result<(Vec<ListedProduct>, Option<String>)> {
-    let answer = shop.send_until_available(&ApiRequest::get(path)).await?;
-    anyhow::ensure!(answer.status == 200, "GET {path}: {answer}");
-    Ok((answer.parse()?, next_page_path(&answer)))
+    let response = shop.send_until_available(&ApiRequest::get(path)).await?;
+    anyhow::ensure!(response.status == 200, "GET {path}: {response}");
+    Ok((response.parse()?, next_page_path(&response)))
 }
 
-/// `</api/products?…>; rel="next"`.
-fn next_page_path(answer: &ApiResponse) -> Option<String> {
-    answer.header("link").strip_prefix('<')?.split_once(">; rel=\"next\"").map(|(path, _)| path.to_owned())
+/// The path in a header such as `</api/products?…>; rel="next"`.
+fn next_page_path(response: &ApiResponse) -> Option<String> {
+    response.header("link").strip_prefix('<')?.split_once(">; rel=\"next\"").map(|(path, _)| path.to_owned())
 }

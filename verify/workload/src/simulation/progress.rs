@@ -12,7 +12,7 @@ use crate::console;
 
 /// The interval of lines if nothing is redrawn.
 const LINE_EVERY: Duration = Duration::from_secs(5);
-/// Erases everything below.
+/// The terminal code that erases everything below the cursor.
 const ERASE_BELOW: &str = "\x1b[J";
 
 #[derive(Debug)]

@@ -118,7 +118,7 @@ impl KindStats {
 }
 
 impl StatsSnapshot {
-    /// All kinds together.
+    /// The sum over all kinds.
     pub(crate) fn total(&self) -> KindStats {
         self.kinds.values().fold(KindStats::default(), |mut sum, of_kind| {
             sum.merge(of_kind);

@@ -66,8 +66,8 @@ impl SharedState {
         })
     }
 
-    pub(crate) fn record_acknowledgement(&self, fact: &Acknowledged) -> Result<()> {
-        self.write_history(|record| record.write_acknowledgement(fact))
+    pub(crate) fn record_acknowledgement(&self, acknowledged: &Acknowledged) -> Result<()> {
+        self.write_history(|record| record.write_acknowledgement(acknowledged))
     }
 
     pub(crate) fn record_replay_entry(&self, note: impl FnOnce() -> ReplayEntry) -> Result<()> {

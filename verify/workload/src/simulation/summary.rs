@@ -18,7 +18,7 @@ pub struct Summary {
     pub seed: u64,
     /// How long it ran.
     pub seconds: f64,
-    /// All kinds together.
+    /// The sum over all kinds.
     pub total: KindSummary,
     /// Each kind that was sent.
     pub kinds: Vec<KindSummary>,
@@ -41,11 +41,8 @@ pub struct KindSummary {
     pub per_second: f64,
     /// The median, from the moment they were due to the whole response.
     pub p50_ms: f64,
-    /// The 95th percentile.
     pub p95_ms: f64,
-    /// The 99th percentile.
     pub p99_ms: f64,
-    /// The slowest.
     pub max_ms: f64,
     /// By status and code, or `lost` and `unreachable`.
     pub answers: BTreeMap<String, u64>,
@@ -138,15 +135,16 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "{:<14} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9}  answers",
+            "{:<14} {:>8} {:>8} {:>9} {:>9} {:>9} {:>9}  responses",
             "kind", "requests", "per s", "p50 ms", "p95 ms", "p99 ms", "max ms"
         )?;
         for line in self.kinds.iter().chain([&self.total]) {
-            let answers: Vec<String> = line.answers.iter().map(|(label, count)| format!("{label}: {count}")).collect();
-            let answers = if line.kind == "all" { String::new() } else { answers.join(", ") };
+            let responses: Vec<String> =
+                line.answers.iter().map(|(label, count)| format!("{label}: {count}")).collect();
+            let responses = if line.kind == "all" { String::new() } else { responses.join(", ") };
             writeln!(
                 f,
-                "{:<14} {:>8} {:>8.1} {:>9.1} {:>9.1} {:>9.1} {:>9.1}  {answers}",
+                "{:<14} {:>8} {:>8.1} {:>9.1} {:>9.1} {:>9.1} {:>9.1}  {responses}",
                 line.kind, line.requests, line.per_second, line.p50_ms, line.p95_ms, line.p99_ms, line.max_ms,
             )?;
         }
@@ -154,12 +152,12 @@ impl fmt::Display for Summary {
             writeln!(f, "left out, since no admin was given: {}", self.left_out.join(", "))?;
         }
         for (kind, open) in self.unanswered() {
-            writeln!(f, "never answered in the end: {open} × {kind}")?;
+            writeln!(f, "without a final response: {open} × {kind}")?;
         }
         for surprise in &self.surprises {
             writeln!(f, "unexpected: {surprise}")?;
         }
         let (bad, seed) = (self.total.unexpected_count(), self.seed);
-        write!(f, "{} unexpected answers in {:.1} s; seed {seed}", bad, self.seconds)
+        write!(f, "{} unexpected responses in {:.1} s; seed {seed}", bad, self.seconds)
     }
 }

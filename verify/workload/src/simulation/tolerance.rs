@@ -7,9 +7,9 @@ use anyhow::{Result, bail};
 /// What happens to requests while stores and servers are unavailable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disruption {
-    /// 503.
+    /// Responses with status 503.
     Unavailable,
-    /// 429.
+    /// Responses with status 429.
     RateLimited,
     /// 401 to a token that was valid: Redis has lost sessions.
     SessionLost,

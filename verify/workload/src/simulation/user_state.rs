@@ -81,7 +81,7 @@ impl UserState {
         }
     }
 
-    /// An unused address.
+    /// An address that no account has yet.
     pub(crate) fn new_email(&mut self) -> String {
         self.accounts_created += 1;
         format!("load-{}-{}-{}@load.example", self.shared.run_id, self.index, self.accounts_created)
@@ -115,8 +115,8 @@ impl UserState {
         self.account.as_ref().map(|account| account.id)
     }
 
-    pub(crate) fn record_acknowledgement(&self, fact: &Acknowledged) -> Result<()> {
-        self.shared.record_acknowledgement(fact)
+    pub(crate) fn record_acknowledgement(&self, acknowledged: &Acknowledged) -> Result<()> {
+        self.shared.record_acknowledgement(acknowledged)
     }
 
     /// Records a keyed request and its response, which must be the same from now on.

@@ -108,7 +108,7 @@ impl VirtualUser {
         errand.attempts += 1;
         let request = errand.action.request(&self.state);
         match self.state.shared.shop.send(&request).await {
-            Ok(answer) => self.handle_response(errand, request, answer).await,
+            Ok(response) => self.handle_response(errand, request, response).await,
             Err(TransportError::ResponseLost(why)) => {
                 self.record_disruption(&errand, Disruption::ReplyLost, None, Disruption::ReplyLost.name(), &why);
                 self.retry_later(errand, DEFAULT_PAUSE);
@@ -120,30 +120,30 @@ impl VirtualUser {
         }
     }
 
-    async fn handle_response(&mut self, errand: PendingRequest, request: ApiRequest, answer: ApiResponse) {
+    async fn handle_response(&mut self, errand: PendingRequest, request: ApiRequest, response: ApiResponse) {
         let took = Some(errand.due.elapsed());
-        let label = label(&answer);
-        let pause = answer.retry_after().unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE);
-        match answer.status.as_u16() {
+        let label = label(&response);
+        let pause = response.retry_after().unwrap_or(DEFAULT_PAUSE).min(MAX_PAUSE);
+        match response.status.as_u16() {
             503 => {
-                self.record_disruption(&errand, Disruption::Unavailable, took, &label, &answer);
+                self.record_disruption(&errand, Disruption::Unavailable, took, &label, &response);
                 self.retry_later(errand, pause);
             }
             429 => {
-                self.record_disruption(&errand, Disruption::RateLimited, took, &label, &answer);
+                self.record_disruption(&errand, Disruption::RateLimited, took, &label, &response);
                 self.retry_later(errand, pause);
             }
             401 if request.has_token() => {
-                self.record_disruption(&errand, Disruption::SessionLost, took, &label, &answer);
+                self.record_disruption(&errand, Disruption::SessionLost, took, &label, &response);
                 self.handle_lost_session(&errand).await;
                 self.retry_later(errand, Duration::ZERO);
             }
-            409 if errand.attempts > 1 && answer.error_code() == "idempotency_in_progress" => {
+            409 if errand.attempts > 1 && response.error_code() == "idempotency_in_progress" => {
                 self.record_response(&errand, took, &label, None);
                 self.retry_later(errand, pause);
             }
-            500.. => self.record_response(&errand, took, &label, Some(answer.to_string())),
-            _ => self.handle_final_response(errand, took, request, answer),
+            500.. => self.record_response(&errand, took, &label, Some(response.to_string())),
+            _ => self.handle_final_response(errand, took, request, response),
         }
     }
 

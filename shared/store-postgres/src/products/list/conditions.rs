@@ -46,7 +46,7 @@ impl ListPlan<'_> {
         self.push_cursor(sql);
     }
 
-    /// The other conditions.
+    /// The conditions that do not depend on the cursor.
     pub(super) fn push_row_filters(&self, sql: &mut QueryBuilder<Postgres>) {
         if let Some(q) = &self.filter.search {
             sql.push(" and coalesce(search @@ prefixes(").push_bind(q.as_str().to_owned()).push("), false)");

@@ -48,8 +48,8 @@ fn mutated_body(by: &[(&str, &str, Option<Value>)]) -> Value {
 fn each_mutation_is_reported_for_its_own_field() {
     assert!(serde_json::from_value::<JsonObject<TestRequest>>(mutated_body(&[])).is_ok());
     for spoiler in mutations() {
-        let told = field_messages(problem_for(&mutated_body(std::slice::from_ref(&spoiler)).to_string()));
-        assert_eq!(told.iter().map(|(field, _)| &**field).collect::<Vec<_>>(), [spoiler.0]);
+        let messages = field_messages(problem_for(&mutated_body(std::slice::from_ref(&spoiler)).to_string()));
+        assert_eq!(messages.iter().map(|(field, _)| &**field).collect::<Vec<_>>(), [spoiler.0]);
     }
 }
 
@@ -103,9 +103,9 @@ proptest! {
 
     #[test]
     fn every_mutated_field_is_named_and_nothing_else(by in subsequence(mutations(), 1..=15)) {
-        let told = field_messages(problem_for(&mutated_body(&by).to_string()));
-        let named: BTreeSet<&str> = told.iter().map(|(field, _)| &**field).collect();
-        prop_assert_eq!(named.len(), told.len());
+        let messages = field_messages(problem_for(&mutated_body(&by).to_string()));
+        let named: BTreeSet<&str> = messages.iter().map(|(field, _)| &**field).collect();
+        prop_assert_eq!(named.len(), messages.len());
         prop_assert_eq!(named, by.iter().map(|spoiler| spoiler.0).collect());
     }
 }

@@ -85,7 +85,7 @@ impl Action for Buy {
             (201, _) => self.handle_placed(me, exchange, exchange.response.parse()?, OrderOutcome::Confirmed),
             (402, "payment_declined") => {
                 let problem: Value = exchange.response.parse()?;
-                let order = problem.get("order").cloned().context("no order in a declined one's answer")?;
+                let order = problem.get("order").cloned().context("no order in the response to a declined order")?;
                 self.handle_placed(me, exchange, serde_json::from_value(order)?, OrderOutcome::PaymentFailed)
             }
             (409, "insufficient_stock") => Ok(NextStep::Done),
@@ -112,7 +112,7 @@ impl Buy {
             if self.kind == ActionKind::BuyDeclined { OrderStatus::PaymentFailed } else { OrderStatus::Confirmed };
         ensure!(order.status == wanted, "another status than {}: {}", wanted.as_str(), exchange.response);
         ensure!(order.total == self.total, "another total than {}: {}", self.total, exchange.response);
-        ensure!(Some(order.user_id) == me.id(), "somebody else's order: {}", exchange.response);
+        ensure!(Some(order.user_id) == me.id(), "another user's order: {}", exchange.response);
         let piece =
             |line: &domain::orders::OrderLine| OrderedItem { product_id: line.product_id, quantity: line.quantity };
         me.record_acknowledgement(&Acknowledged::Order {

@@ -30,7 +30,7 @@ impl Action for ListOrders {
         }
         let orders: Vec<Order> = exchange.response.parse()?;
         let mine = orders.iter().all(|order| Some(order.user_id) == me.id());
-        ensure!(mine, "somebody else's orders: {}", exchange.response);
+        ensure!(mine, "another user's orders: {}", exchange.response);
         Ok(NextStep::Done)
     }
 

@@ -46,7 +46,7 @@ impl Action for LogInAgain {
             return exchange.unexpected_response();
         }
         let SignedIn { user, token } = exchange.response.parse()?;
-        ensure!(Some(user.id) == me.id(), "somebody else's account: {}", exchange.response);
+        ensure!(Some(user.id) == me.id(), "another user's account: {}", exchange.response);
         if let Some(account) = me.account.take() {
             me.set_session(Account { token, ..account })?;
         }

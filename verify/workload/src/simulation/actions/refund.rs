@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use api_client::ApiRequest;
 use domain::Money;
-use domain::payments::Refund as Refunded;
+use domain::payments::Refund;
 use invariants::Acknowledged;
 use rand::Rng;
 use serde_json::json;
@@ -41,7 +41,7 @@ impl Action for RefundPayment {
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
         match (exchange.status(), exchange.response.error_code().as_str()) {
             (201, _) => {
-                let refund: Refunded = exchange.response.parse()?;
+                let refund: Refund = exchange.response.parse()?;
                 ensure!(refund.amount == self.amount, "another amount: {}", exchange.response);
                 let (payment_id, refund_id, amount) = (self.payment.id, refund.id, refund.amount);
                 me.record_acknowledgement(&Acknowledged::Refund { payment_id, refund_id, amount })?;

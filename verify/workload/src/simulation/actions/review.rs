@@ -43,7 +43,7 @@ impl Action for WriteReview {
     }
 
     fn request(&self, me: &UserState) -> ApiRequest {
-        let review = json!({"productId": self.product, "rating": self.rating, "comment": "As load would say it."});
+        let review = json!({"productId": self.product, "rating": self.rating, "comment": "Written by the workload."});
         ApiRequest::post("/api/reviews", &review).with_token(me.token())
     }
 

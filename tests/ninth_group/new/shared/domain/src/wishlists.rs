@@ -11,7 +11,7 @@ pub const MAX_WISHLIST_ITEMS: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WishlistItem {
-    /// The product.
+    /// The product on the wishlist.
     pub product_id: ProductId,
     /// Since when it is on the list.
     pub added_at: Timestamp,

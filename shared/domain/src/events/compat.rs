@@ -7,7 +7,7 @@ use crate::{OrderId, UserId};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OrderFact {
+pub(super) struct OrderStatusChangedCompat {
     order_id: OrderId,
     user_id: UserId,
     status: OrderStatus,
@@ -21,11 +21,12 @@ pub(super) struct OrderFact {
     reason: Option<String>,
 }
 
-impl From<OrderFact> for super::OrderStatusChanged {
-    fn from(fact: OrderFact) -> Self {
-        let OrderFact { order_id, user_id, status, was, total_cents, refunded_cents, items, reason } = fact;
-        let took_back = status == OrderStatus::Cancelled && was == Some(OrderStatus::Confirmed);
-        let refunded_cents = refunded_cents.unwrap_or(if took_back { total_cents } else { 0 });
+impl From<OrderStatusChangedCompat> for super::OrderStatusChanged {
+    fn from(stored: OrderStatusChangedCompat) -> Self {
+        let OrderStatusChangedCompat { order_id, user_id, status, was, total_cents, refunded_cents, items, reason } =
+            stored;
+        let was_reversed = status == OrderStatus::Cancelled && was == Some(OrderStatus::Confirmed);
+        let refunded_cents = refunded_cents.unwrap_or(if was_reversed { total_cents } else { 0 });
         Self { order_id, user_id, status, was, total_cents, refunded_cents, items, reason }
     }
 }
