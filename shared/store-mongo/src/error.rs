@@ -48,8 +48,8 @@ impl Error {
                 is_duplicate_in_index(rejection.code, &rejection.message, index)
             }
             ErrorKind::Command(rejection) => is_duplicate_in_index(rejection.code, &rejection.message, index),
-            ErrorKind::InsertMany(refused) => {
-                let mut rejections = refused.write_errors.iter().flatten();
+            ErrorKind::InsertMany(failure) => {
+                let mut rejections = failure.write_errors.iter().flatten();
                 rejections.any(|rejection| is_duplicate_in_index(rejection.code, &rejection.message, index))
             }
             _ => false,
@@ -111,15 +111,15 @@ impl Error {
 fn describe(error: &mongodb::error::Error) -> String {
     let rejected = |what: &str, code: i32, name: &str| format!("{what} was rejected with code {code} {name}");
     let text = match &*error.kind {
-        ErrorKind::Command(rejection) => refused("a command", rejection.code, &rejection.code_name),
+        ErrorKind::Command(rejection) => rejected("a command", rejection.code, &rejection.code_name),
         ErrorKind::Write(WriteFailure::WriteError(rejection)) => {
-            refused("a write", rejection.code, rejection.code_name.as_deref().unwrap_or_default())
+            rejected("a write", rejection.code, rejection.code_name.as_deref().unwrap_or_default())
         }
         ErrorKind::Write(WriteFailure::WriteConcernError(rejection)) => {
-            refused("a write's acknowledgement", rejection.code, &rejection.code_name)
+            rejected("a write's acknowledgement", rejection.code, &rejection.code_name)
         }
-        ErrorKind::InsertMany(refused) => {
-            let codes: Vec<i32> = refused.write_errors.iter().flatten().map(|rejection| rejection.code).collect();
+        ErrorKind::InsertMany(failure) => {
+            let codes: Vec<i32> = failure.write_errors.iter().flatten().map(|rejection| rejection.code).collect();
             format!("inserts were rejected with codes {codes:?}")
         }
         // Only about the connection.
@@ -137,8 +137,8 @@ fn describe(error: &mongodb::error::Error) -> String {
 /// Whether the response to a command of several writes says that one of them was rejected.
 pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
     let rejections = reply.get_array("writeErrors").ok();
-    let refused = rejections.and_then(|rejections| rejections.first()?.as_document()?.get_i32("code").ok());
-    refused.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
+    let code = rejections.and_then(|rejections| rejections.first()?.as_document()?.get_i32("code").ok());
+    code.map_or(Ok(()), |code| Err(Error::WriteRejected(code)))
 }
 
 /// Whether a rejection is by this index. Only its text says so on every server: MongoDB continues
