@@ -88,5 +88,5 @@ async fn an_empty_shop_holds_and_reports_zero_orders() {
     let report = shop.check().await;
     assert!(report.holds(), "{report}");
     assert_eq!(report.checked_count(Invariant::Completion, "orders"), 0);
-    assert!(report.to_string().contains("I3  terminal     holds     0 orders"), "{report}");
+    assert!(report.to_string().contains("I3  completion        holds     0 orders"), "{report}");
 }
