@@ -85,7 +85,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether its stores answer */
+        /** Whether its stores respond */
         get: operations["analytics_ready"];
         put?: never;
         post?: never;
@@ -191,7 +191,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether its stores answer */
+        /** Whether its stores respond */
         get: operations["inventory_ready"];
         put?: never;
         post?: never;
@@ -264,7 +264,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether its stores answer */
+        /** Whether its stores respond */
         get: operations["notifications_ready"];
         put?: never;
         post?: never;
@@ -360,7 +360,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether its stores answer */
+        /** Whether its stores respond */
         get: operations["orders_ready"];
         put?: never;
         post?: never;
@@ -472,7 +472,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether its stores answer */
+        /** Whether its stores respond */
         get: operations["payments_ready"];
         put?: never;
         post?: never;
@@ -563,7 +563,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether its stores answer */
+        /** Whether its stores respond */
         get: operations["products_ready"];
         put?: never;
         post?: never;
@@ -678,7 +678,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether its stores answer */
+        /** Whether its stores respond */
         get: operations["reviews_ready"];
         put?: never;
         post?: never;
@@ -786,7 +786,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether its stores answer */
+        /** Whether its stores respond */
         get: operations["users_ready"];
         put?: never;
         post?: never;
@@ -867,7 +867,7 @@ export interface components {
             productId: components["schemas"]["ProductId"];
             /**
              * Format: int32
-             * @description The requested quantity.
+             * @description The number of requested units.
              */
             requested: number;
         };
@@ -899,7 +899,7 @@ export interface components {
         };
         /** @description The new rating and comment of a review. */
         ChangedReview: {
-            /** @description May be empty. */
+            /** @description Empty if the review has only stars. */
             comment: components["schemas"]["Comment"];
             /** @description Whole stars: 1 to 5. */
             rating: components["schemas"]["Rating"];
@@ -909,18 +909,17 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "log";
-        /** @description May be empty. */
         Comment: string;
         /** @description How much happened on a day. */
         DailyEventCount: {
             /** Format: int64 */
             count: number;
-            /** @description UTC, `2026-01-31`. */
+            /** @description The day in UTC, such as `2026-01-31`. */
             day: string;
         };
         /** @description The sales of one day. */
         DailySales: {
-            /** @description UTC, `2026-01-31`. */
+            /** @description The day in UTC, such as `2026-01-31`. */
             day: string;
             /**
              * Format: double
@@ -952,7 +951,7 @@ export interface components {
             averageOrderValue: number;
             /** @description One entry a day, oldest first, days without events included. */
             eventsByDay: components["schemas"]["DailyEventCount"][];
-            /** @description Most frequent first. */
+            /** @description Ordered by count, most frequent first. */
             eventsByType: components["schemas"]["EventTypeCount"][];
             /** @description From viewing to buying. */
             funnel: components["schemas"]["FunnelStep"][];
@@ -1072,16 +1071,16 @@ export interface components {
         NewEvent: {
             eventId?: components["schemas"]["EventId"] | null;
             eventType: components["schemas"]["EventType"];
-            /** @description A small object. */
+            /** @description A JSON object of limited size and depth; empty when omitted. */
             metadata?: components["schemas"]["Metadata"];
         };
-        /** @description An admin message. */
+        /** @description A message from an admin to one user. */
         NewNotification: {
             message?: components["schemas"]["Message"] | null;
             orderId?: components["schemas"]["OrderId"] | null;
             subject?: components["schemas"]["Subject"] | null;
             type: components["schemas"]["NotificationType"];
-            /** @description The recipient. */
+            /** @description The user who receives the message. */
             userId: components["schemas"]["UserId"];
         };
         /**
@@ -1090,9 +1089,9 @@ export interface components {
          *     [`NewPassword::for_account`] can tell whether it is the user's email address.
          */
         NewPassword: string;
-        /** @description A new review. */
+        /** @description A review that the caller writes. */
         NewReview: {
-            /** @description May be empty. */
+            /** @description Empty if the review has only stars. */
             comment: components["schemas"]["Comment"];
             productId: components["schemas"]["ProductId"];
             /** @description Whole stars: 1 to 5. */
@@ -1115,9 +1114,9 @@ export interface components {
             readAt?: components["schemas"]["Timestamp"] | null;
             sentAt?: components["schemas"]["Timestamp"] | null;
             status: components["schemas"]["DeliveryStatus"];
-            /** @description One line. */
+            /** @description One line, without line breaks. */
             subject: string;
-            /** @description The type. */
+            /** @description Which event or message it is about, such as `order_confirmed`. */
             type: string;
             userId: components["schemas"]["UserId"];
         };
@@ -1139,7 +1138,7 @@ export interface components {
             total: components["schemas"]["Money"];
             /** @description When its status last changed. */
             updatedAt: components["schemas"]["Timestamp"];
-            /** @description The customer. */
+            /** @description The customer who placed the order. */
             userId: components["schemas"]["UserId"];
         };
         /**
@@ -1150,7 +1149,7 @@ export interface components {
         /** @description A line of an order: name and price are the catalog's at the time of purchase. */
         OrderLine: {
             name: string;
-            /** @description Price per unit. */
+            /** @description The price of one unit. */
             price: components["schemas"]["Money"];
             productId: components["schemas"]["ProductId"];
             /** Format: int32 */
@@ -1160,12 +1159,12 @@ export interface components {
         OrderStatus: "pending" | "confirmed" | "shipped" | "delivered" | "payment_failed" | "cancelled";
         /** @description An order with its status history. */
         OrderWithTimeline: components["schemas"]["Order"] & {
-            /** @description Oldest first. */
+            /** @description Every status that the order has had, oldest first. */
             timeline: components["schemas"]["TimelineEntry"][];
         };
         /** @description One attempt to charge for an order. */
         Payment: {
-            /** @description The order's total. */
+            /** @description The total of the paid order. */
             amount: components["schemas"]["Money"];
             /** @description When it was attempted. */
             createdAt: components["schemas"]["Timestamp"];
@@ -1180,10 +1179,10 @@ export interface components {
             status: components["schemas"]["PaymentStatus"];
             /** @description The processor's own reference. */
             transactionId?: string | null;
-            /** @description The customer. */
+            /** @description The customer who paid the order. */
             userId: components["schemas"]["UserId"];
         };
-        /** @description The payment method. */
+        /** @description The payment method of the order. */
         PaymentChoice: {
             method?: components["schemas"]["PaymentMethod"] | null;
         };
@@ -1223,7 +1222,7 @@ export interface components {
         };
         /** @description The body of every error response. */
         ProblemBody: {
-            /** @description Stable, snake_case. */
+            /** @description Stable and in snake_case: clients compare it. */
             code: string;
             /** @description One sentence for a person. */
             detail: string;
@@ -1252,7 +1251,7 @@ export interface components {
             /** @description A link to its picture. */
             image?: string | null;
             name: string;
-            /** @description Per unit. */
+            /** @description The price of one unit. */
             price: components["schemas"]["Money"];
             rating: components["schemas"]["AverageRating"];
             /**
@@ -1304,7 +1303,7 @@ export interface components {
          * @description Whole stars: 1 to 5.
          */
         Rating: number;
-        /** @description Reviews by stars. */
+        /** @description The number of reviews with each rating from 1 to 5. */
         RatingHistogram: {
             /** Format: int64 */
             1: number;
@@ -1359,11 +1358,11 @@ export interface components {
             productId: components["schemas"]["ProductId"];
             /**
              * Format: int32
-             * @description 1 to 5.
+             * @description From 1 to 5 stars.
              */
             rating: number;
             updatedAt: components["schemas"]["Timestamp"];
-            /** @description The author. */
+            /** @description The customer who wrote the review. */
             userId: components["schemas"]["UserId"];
             /** @description The author's name at the time of writing; in lists the first name and an initial: `Ada L.` */
             userName: string;
@@ -1396,7 +1395,7 @@ export interface components {
             token: string;
             user: components["schemas"]["User"];
         };
-        /** @description A new account. */
+        /** @description The details of the account to create. */
         SignUp: {
             email: components["schemas"]["Email"];
             name: components["schemas"]["PersonName"];
@@ -1430,7 +1429,7 @@ export interface components {
             /** @description Each product once, duplicate lines summed as an order sums them, by ascending id. */
             items: components["schemas"]["Availability"][];
         };
-        /** @description The requested items. */
+        /** @description The products and quantities to check together. */
         StockCheckRequest: {
             items: components["schemas"]["BasketLine"][];
         };
@@ -1450,7 +1449,7 @@ export interface components {
             delta: number;
             /**
              * Format: int64
-             * @description Grows with time.
+             * @description Grows with time: a later entry has a higher id.
              */
             id: number;
             orderId?: components["schemas"]["OrderId"] | null;
@@ -1479,7 +1478,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description The reason, if there is more to say. */
             detail?: string | null;
-            /** @description The status reached. */
+            /** @description The status that the order reached. */
             status: components["schemas"]["OrderStatus"];
         };
         /**
@@ -1508,7 +1507,7 @@ export interface components {
         User: {
             /** @description When they signed up. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description In lower case. */
+            /** @description Stored and compared in lower case. */
             email: string;
             id: components["schemas"]["UserId"];
             name: string;
@@ -1520,7 +1519,7 @@ export interface components {
             count: number;
             userId: components["schemas"]["UserId"];
         };
-        /** @description A user's events. */
+        /** @description One page of a user's events. */
         UserEvents: {
             /** @description A page of them, newest first. */
             recentEvents: components["schemas"]["TrackedEvent"][];
@@ -1565,7 +1564,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1610,7 +1609,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1661,7 +1660,7 @@ export interface operations {
             /** @description Too many requests (`event`): 600 in 300 s per address, 240 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1689,7 +1688,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1699,7 +1698,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1707,7 +1706,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1734,7 +1733,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1744,7 +1743,7 @@ export interface operations {
             /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1752,7 +1751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1799,7 +1798,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1830,7 +1829,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Its stock */
+            /** @description The product's stock */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1839,7 +1838,7 @@ export interface operations {
                     "application/json": components["schemas"]["Stock"];
                 };
             };
-            /** @description It has none */
+            /** @description There is no such product */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1849,7 +1848,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1872,9 +1871,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the first answer again for a day */
+                /** @description The same key with the same body returns the first response again, for a day */
                 "Idempotency-Key"?: string;
-                /** @description The ETag that it must still have, or `*`: otherwise 412, and nothing is changed */
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
                 "If-Match"?: string;
             };
             path: {
@@ -1918,7 +1917,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `stale`: it has changed since */
+            /** @description `stale`: the stock has changed since it was read */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1935,7 +1934,7 @@ export interface operations {
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -1982,7 +1981,7 @@ export interface operations {
                     "application/json": components["schemas"]["StockLedgerEntry"][];
                 };
             };
-            /** @description The catalogue never opened it */
+            /** @description There is no such product */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1992,7 +1991,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2034,7 +2033,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Each line; unknown products cannot be had */
+            /** @description Each line; unknown products are unavailable */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2046,7 +2045,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2074,7 +2073,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2084,7 +2083,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2092,7 +2091,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2119,7 +2118,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2129,7 +2128,7 @@ export interface operations {
             /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2137,7 +2136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2159,7 +2158,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the first answer again for a day */
+                /** @description The same key with the same body returns the first response again, for a day */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2214,7 +2213,7 @@ export interface operations {
             /** @description Too many requests (`message`): 60 in 600 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2238,14 +2237,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A notification of the caller's */
+                /** @description A notification of the caller */
                 id: components["schemas"]["NotificationId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Noted */
+            /** @description The notification is marked as read */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2255,7 +2254,7 @@ export interface operations {
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2283,7 +2282,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2293,7 +2292,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2301,7 +2300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2328,7 +2327,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2338,7 +2337,7 @@ export interface operations {
             /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2346,7 +2345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2374,7 +2373,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The caller, or anybody for an admin */
+                /** @description The caller, or any user for an admin */
                 userId: components["schemas"]["UserId"];
             };
             cookie?: never;
@@ -2394,7 +2393,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2452,7 +2451,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2475,7 +2474,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the first answer again for a day */
+                /** @description The same key with the same body returns the first response again, for a day */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2535,7 +2534,7 @@ export interface operations {
             /** @description Too many requests (`place_order`): 120 in 600 s per address, 30 in 600 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2584,7 +2583,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2607,7 +2606,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that it must still have, or `*`: otherwise 412, and nothing is changed */
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
                 "If-Match"?: string;
             };
             path: {
@@ -2669,7 +2668,7 @@ export interface operations {
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2697,7 +2696,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2707,7 +2706,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2715,7 +2714,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2742,7 +2741,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2752,7 +2751,7 @@ export interface operations {
             /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2760,7 +2759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2782,7 +2781,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the first answer again for a day */
+                /** @description The same key with the same body returns the first response again, for a day */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2835,7 +2834,7 @@ export interface operations {
             /** @description Too many requests (`pay`): 120 in 600 s per address, 30 in 600 s per user, 10 in 3600 s per order */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2884,7 +2883,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2907,7 +2906,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the first answer again for a day */
+                /** @description The same key with the same body returns the first response again, for a day */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2953,7 +2952,7 @@ export interface operations {
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2981,7 +2980,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2991,7 +2990,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -2999,7 +2998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3054,7 +3053,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3082,7 +3081,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3092,7 +3091,7 @@ export interface operations {
             /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3100,7 +3099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3121,7 +3120,7 @@ export interface operations {
     list_products: {
         parameters: {
             query?: {
-                /** @description The exact category. */
+                /** @description The whole category name, not a part of it. */
                 category?: string;
                 /** @description From the link to the next page. */
                 cursor?: string;
@@ -3132,9 +3131,9 @@ export interface operations {
                  * @example 3
                  */
                 limit?: number;
-                /** @description Inclusive. */
+                /** @description The highest price to list, inclusive. */
                 maxPrice?: components["schemas"]["Money"];
-                /** @description Inclusive. */
+                /** @description The lowest price to list, inclusive. */
                 minPrice?: components["schemas"]["Money"];
                 /**
                  * @description Words that name or description must contain, each as a prefix.
@@ -3153,7 +3152,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description One page of products */
             200: {
                 headers: {
                     /** @description `<…>; rel="next"`: the next page, while there is more */
@@ -3167,7 +3166,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3190,7 +3189,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The same key with the same body gives the first answer again for a day */
+                /** @description The same key with the same body returns the first response again, for a day */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3213,7 +3212,7 @@ export interface operations {
             /** @description The product */
             201: {
                 headers: {
-                    /** @description Its path */
+                    /** @description The product's path */
                     Location?: string;
                     [name: string]: unknown;
                 };
@@ -3238,7 +3237,7 @@ export interface operations {
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3278,7 +3277,7 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
-            /** @description There is none */
+            /** @description There is no such product */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3288,7 +3287,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3311,7 +3310,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that it must still have, or `*`: otherwise 412, and nothing is changed */
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
                 "If-Match"?: string;
             };
             path: {
@@ -3349,7 +3348,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `stale`: somebody else changed it */
+            /** @description `stale`: the product has changed since it was read */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3359,7 +3358,7 @@ export interface operations {
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3390,14 +3389,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description The product is removed */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description There is none */
+            /** @description There is no such product */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3407,7 +3406,7 @@ export interface operations {
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3447,7 +3446,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3475,7 +3474,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3485,7 +3484,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3493,7 +3492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3520,7 +3519,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3530,7 +3529,7 @@ export interface operations {
             /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3538,7 +3537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3587,7 +3586,7 @@ export interface operations {
             /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3610,7 +3609,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that it must still have, or `*`: otherwise 412, and nothing is changed */
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
                 "If-Match"?: string;
             };
             path: {
@@ -3638,7 +3637,7 @@ export interface operations {
                     "application/json": components["schemas"]["Review"];
                 };
             };
-            /** @description `stale`: it was changed meanwhile */
+            /** @description `stale`: the review has changed since it was read */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -3648,7 +3647,7 @@ export interface operations {
             /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3687,7 +3686,7 @@ export interface operations {
             /** @description Too many requests (`review`): 120 in 600 s per address, 30 in 600 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3715,7 +3714,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3725,7 +3724,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3733,7 +3732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3788,7 +3787,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3829,7 +3828,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3857,7 +3856,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3867,7 +3866,7 @@ export interface operations {
             /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3875,7 +3874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3917,7 +3916,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3945,7 +3944,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3955,7 +3954,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -3963,7 +3962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4003,7 +4002,7 @@ export interface operations {
             /** @description The account and a token */
             200: {
                 headers: {
-                    /** @description By which this device is known at its next login */
+                    /** @description A cookie that identifies this device at its next login */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -4014,7 +4013,7 @@ export interface operations {
             /** @description Too many requests (`log_in`): 300 in 900 s per address */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4052,7 +4051,7 @@ export interface operations {
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4092,7 +4091,7 @@ export interface operations {
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4120,7 +4119,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Yes */
+            /** @description Available */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4130,7 +4129,7 @@ export interface operations {
             /** @description Too many requests (`readiness`): 60 in 60 s per address, by each instance for itself */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
@@ -4138,7 +4137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemBody"];
                 };
             };
-            /** @description Not now */
+            /** @description A store is unavailable */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4181,7 +4180,7 @@ export interface operations {
                 headers: {
                     /** @description The account's path */
                     Location?: string;
-                    /** @description By which this device is known at its next login */
+                    /** @description A cookie that identifies this device at its next login */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
@@ -4192,7 +4191,7 @@ export interface operations {
             /** @description Too many requests (`sign_up`): 20 in 3600 s per address */
             429: {
                 headers: {
-                    /** @description Seconds until the next request is taken */
+                    /** @description Seconds until the next request is accepted */
                     "Retry-After"?: number;
                     [name: string]: unknown;
                 };
