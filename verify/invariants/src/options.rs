@@ -1,4 +1,4 @@
-//! What a shop is judged by.
+//! The options of a check.
 
 use crate::history::History;
 

@@ -1,4 +1,4 @@
-//! What an answer says to a client that may ask again.
+//! Whether a response allows the client to retry.
 
 use testkit::TestResponse;
 

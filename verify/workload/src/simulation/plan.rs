@@ -1,4 +1,4 @@
-//! A run, as it is asked for.
+//! The plan of a run.
 
 use std::path::PathBuf;
 use std::time::Duration;

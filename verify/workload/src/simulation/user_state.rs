@@ -155,7 +155,7 @@ impl UserState {
         }
     }
 
-    /// Notes a review that the shop has acknowledged.
+    /// Records a review that the shop has acknowledged.
     pub(crate) fn record_review(&mut self, review: &Review) -> Result<()> {
         self.record_acknowledgement(&Acknowledged::Review {
             review_id: review.id.clone(),

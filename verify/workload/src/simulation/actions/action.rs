@@ -1,4 +1,4 @@
-//! Something that a customer wants of the shop, what is asked for it, and what comes after the answer.
+//! An action of a customer: its request, and what follows its response.
 
 use std::fmt::Debug;
 use std::time::Duration;
