@@ -15,7 +15,7 @@ ARGS ?=
 .PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench faults mutants verify-mutants deny install dead-letters storefront ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## Run the whole shop on http://localhost:3000; ARGS="--port 4000", "--reset-data", "--no-demo-data", "--help"
 	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs without it'
