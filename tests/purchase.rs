@@ -10,9 +10,9 @@ async fn from_signing_up_to_a_dashboard_that_moved() {
     let shop = Shop::open().await;
     let (admin, ada) = (shop.admin().await, shop.customer().await);
     let before = dashboard(&admin).await;
-    let teapot = shop.add_product(&admin, "Journey teapot", 64.5, 5).await;
+    let teapot = shop.add_product(&admin, "Heron teapot", 64.5, 5).await;
 
-    let found = shop.client().get("/api/products?q=journey").await.expect(200).json();
+    let found = shop.client().get("/api/products?q=heron").await.expect(200).json();
     assert_eq!(found[0]["id"], teapot);
     assert_eq!(found[0]["stock"], 5);
 
@@ -60,7 +60,7 @@ async fn from_signing_up_to_a_dashboard_that_moved() {
 async fn a_cancelled_order_is_restocked_and_refunded() {
     let shop = Shop::open().await;
     let (admin, ada) = (shop.admin().await, shop.customer().await);
-    let lamp = shop.add_product(&admin, "Journey lamp", 20.0, 3).await;
+    let lamp = shop.add_product(&admin, "Heron lamp", 20.0, 3).await;
     let order =
         ada.post("/api/orders", json!({"items": [{"productId": lamp, "quantity": 3}]})).await.expect(201).json();
     let short =
@@ -80,7 +80,7 @@ async fn a_cancelled_order_is_restocked_and_refunded() {
 async fn a_declined_card_can_be_followed_by_a_good_one() {
     let shop = Shop::open().await;
     let (admin, ada) = (shop.admin().await, shop.customer().await);
-    let bowl = shop.add_product(&admin, "Journey bowl", 48.0, 1).await;
+    let bowl = shop.add_product(&admin, "Heron bowl", 48.0, 1).await;
     let wanted = json!({"items": [{"productId": bowl, "quantity": 1}], "payment": {"method": "tok_declined"}});
     let declined = ada.post("/api/orders", wanted).await.expect(402).json();
     assert_eq!(declined["code"], "payment_declined");

@@ -43,7 +43,7 @@ fn every_route_is_in_a_class_and_says_its_numbers() {
             continue;
         }
         let limit = &operation["x-rate-limit"];
-        let class = RequestClass::ALL.into_iter().find(|class| limit["class"] == class.as_str());
+        let class = RequestClass::ALL.iter().copied().find(|class| limit["class"] == class.as_str());
         let class = class.unwrap_or_else(|| panic!("{method} {path} has no limit"));
         assert_eq!(limit, &expected_extension(class), "{method} {path}");
         let rejected = &operation["responses"]["429"];

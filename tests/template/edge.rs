@@ -61,7 +61,8 @@ async fn send(router: &Router, request: http::Request<Body>) -> (StatusCode, Str
 
 /// An event of any source as the router gets it.
 fn request_from_event(event: &Value, shown: Option<&'static str>) -> http::Request<Body> {
-    let request = lambda_http::request::from_str(&event.to_string()).expect("an event of a front door");
+    let request =
+        lambda_http::request::from_str(&event.to_string()).expect("an event of the gateway or the load balancer");
     let (mut parts, body) = request.into_parts();
     if let Some(key) = shown {
         parts.headers.insert(OriginKey::HEADER, HeaderValue::from_static(key));

@@ -111,8 +111,8 @@ fn the_response_decides_and_not_the_exit_code_of_sam() {
     for (response, expected, good) in table {
         std::fs::write(&file, response).expect("a file");
         let arguments = ["scripts/rehearsal/answer.py", file.to_str().expect("UTF-8")];
-        let judged = run("python3", &arguments.into_iter().chain(expected).collect::<Vec<_>>());
-        assert_eq!(judged.status.success(), good, "{response:?} where {expected:?} is expected: {judged:?}");
+        let checked = run("python3", &arguments.into_iter().chain(expected).collect::<Vec<_>>());
+        assert_eq!(checked.status.success(), good, "{response:?} where {expected:?} is expected: {checked:?}");
     }
     std::fs::remove_file(file).expect("it is there");
 }

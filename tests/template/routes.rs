@@ -214,7 +214,7 @@ fn every_function_has_an_event_of_every_kind_that_reaches_it() {
             .filter_map(|(_, event)| event["Type"].as_str())
             .collect();
         if kinds.contains("HttpApi") {
-            assert_eq!((of(".rest.json"), of(".alb.json")), (1, 1), "{folder}'s other front doors");
+            assert_eq!((of(".rest.json"), of(".alb.json")), (1, 1), "{folder}'s other event sources");
         }
         if kinds.contains("SQS") {
             assert_eq!(of("batch.json"), 1, "{folder}'s batch");

@@ -67,7 +67,7 @@ pub(crate) async fn update_reviews(app: &App, events: &[EventEnvelope]) -> Resul
         }
         truth = now;
     }
-    Err(Problem::unavailable("purchases moved while their reviews were judged"))
+    Err(Problem::unavailable("purchases changed while their reviews were verified"))
 }
 
 async fn load_purchases(app: &App, about: &[(UserId, ProductId)]) -> Result<Vec<bool>, Problem> {

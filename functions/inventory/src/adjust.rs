@@ -114,7 +114,7 @@ async fn adjust_once(
         store_postgres::outbox::append(db, &events).await?;
     }
     if let Some(claim) = &claim {
-        idempotency::store_outcome(db, claim, app.clock.new_uuid(), &encode_outcome(&stock)).await?;
+        idempotency::store_outcome(db, claim, app.clock.new_uuid(), &encode_outcome(&stock)?).await?;
     }
     Ok((Idempotent::first(stock), events))
 }

@@ -88,7 +88,7 @@ pub(crate) async fn send_notification(
 /// request with the key might get another one.
 async fn store_and_respond(app: &App, key: Option<&IdempotencyKey>, message: Notification) -> Result<Response> {
     let earlier = match key {
-        Some(key) => app.notifications.store_outcome(key, message.id, &encode_outcome(&message)).await?,
+        Some(key) => app.notifications.store_outcome(key, message.id, &encode_outcome(&message)?).await?,
         None => None,
     };
     Ok(created_response(match earlier {

@@ -38,7 +38,7 @@ impl Catalog {
             match idempotency::claim(&mut db, key, 0.0).await?.start() {
                 Ok(Start::First(claim)) => {
                     let pending = self.begin_add(&mut db, draft, quantity, actor, Some(&claim)).await?;
-                    let outcome = encode_outcome(&pending.product);
+                    let outcome = encode_outcome(&pending.product)?;
                     writes::store_outcome(&mut db, pending.write.token, &outcome).await?;
                     db.commit().await?;
                     return self.open_stock(pending).await;

@@ -52,8 +52,9 @@ impl Checkout {
                 let refund = stored.cloned().unwrap_or(refund);
                 let (order_id, user_id, amount_cents) = (payment.order_id, payment.user_id, pending.amount.cents());
                 let event = self.new_event(DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents }));
+                let outcome = encode_outcome(&refund)?;
                 let mut db = self.orders.acquire().await?;
-                let closed = refunds::close(&mut db, pending.id, Some(&event), Some(&encode_outcome(&refund))).await?;
+                let closed = refunds::close(&mut db, pending.id, Some(&event), Some(&outcome)).await?;
                 drop(db);
                 self.publish(Some(event).filter(|_| closed), Vec::new()).await;
                 Ok(refund)

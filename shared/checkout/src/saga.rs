@@ -236,7 +236,7 @@ impl<'a, F: Flow> Saga<'a, F> {
         let published = status == OrderStatus::Confirmed || F::PUBLISHES_DECLINE;
         let event = published.then(|| checkout.order_event(&saga_run, &order.items, status, reason, Money::ZERO));
         let outcome = F::outcome(Order { status, updated_at: at, ..order }, payment);
-        let stored = encode_outcome(&outcome);
+        let stored = encode_outcome(&outcome)?;
         let closing = Closing { status, detail: reason, event: event.as_ref(), outcome: Some(&stored), at };
         if checkout.close(&saga_run, closing, stock_events).await? {
             return Ok(outcome);

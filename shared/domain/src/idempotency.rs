@@ -58,9 +58,12 @@ impl StoredOutcome {
     }
 }
 
-/// The JSON that is stored for a key. Outcomes are plain data: they always have a JSON form.
-pub fn encode_outcome<T: Serialize>(outcome: &T) -> String {
-    serde_json::to_string(outcome).unwrap_or_default()
+/// The JSON that is stored for a key.
+///
+/// # Errors
+/// When the outcome has no JSON form. Outcomes are plain data, so it is a bug, and nothing is stored.
+pub fn encode_outcome<T: Serialize>(outcome: &T) -> Result<String> {
+    serde_json::to_string(outcome).map_err(Problem::internal)
 }
 
 /// Reads what [`encode_outcome`] wrote.
@@ -170,7 +173,7 @@ mod tests {
     fn a_claim_says_whether_to_work_to_replay_or_to_resume() {
         assert_eq!(Found::Claimed("mine").start::<String>().unwrap(), Start::First("mine"));
         assert_eq!(Found::Abandoned(7).start::<String>().unwrap(), Start::Resume(7));
-        let stored = StoredOutcome { json: encode_outcome(&"done"), request_id: Some("r1".to_owned()) };
+        let stored = StoredOutcome { json: encode_outcome(&"done").unwrap(), request_id: Some("r1".to_owned()) };
         let replay = Some(Replay { request_id: stored.request_id.clone() });
         let expected = Idempotent { outcome: "done".to_owned(), replay };
         assert_eq!(Found::Replay(stored).start().unwrap(), Start::Replay(expected));

@@ -24,7 +24,7 @@ pub struct Rate {
 }
 
 /// Which requests are counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RequestClass {
     SignUp,
@@ -109,18 +109,7 @@ const fn limit(class: RequestClass, scope: RateLimitScope, requests: u32, second
 }
 
 impl RequestClass {
-    pub const ALL: [Self; 10] = [
-        Self::SignUp,
-        Self::LogIn,
-        Self::Event,
-        Self::PlaceOrder,
-        Self::Pay,
-        Self::Review,
-        Self::Message,
-        Self::Write,
-        Self::Read,
-        Self::Readiness,
-    ];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
     /// The name in configuration, documents and keys.
     pub const fn as_str(self) -> &'static str {
@@ -136,8 +125,6 @@ impl RequestClass {
 }
 
 impl RateLimitScope {
-    pub const ALL: [Self; 3] = [Self::Address, Self::User, Self::Order];
-
     /// The name in configuration, documents and keys.
     pub const fn as_str(self) -> &'static str {
         self.into_str()

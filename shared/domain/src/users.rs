@@ -19,7 +19,7 @@ text! {
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Role {
     Customer,
-    /// May use the back office.
+    /// May use the admin pages.
     Admin,
 }
 

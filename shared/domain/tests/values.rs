@@ -131,6 +131,7 @@ fn an_idempotent_response_is_kept_for_a_day() {
 /// Every instance counts reads by itself: one more round trip would cost more than the read.
 #[test]
 fn reads_alone_are_counted_per_instance() {
-    let alone = RequestClass::ALL.into_iter().filter(|class| class.bucket_location() == BucketLocation::PerInstance);
+    let alone =
+        RequestClass::ALL.iter().copied().filter(|class| class.bucket_location() == BucketLocation::PerInstance);
     assert_eq!(alone.collect::<Vec<_>>(), [RequestClass::Read, RequestClass::Readiness]);
 }

@@ -22,7 +22,8 @@ pub use close::{Closing, close, delete_pending, update_status};
 pub use stale::{Backlog, claim_stale, measure_backlog};
 
 /// The kinds of saga.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum SagaKind {
     /// Reserves and charges for the first time.
     Place,
@@ -35,15 +36,7 @@ pub enum SagaKind {
 impl SagaKind {
     /// The stored value, as in `orders.step`.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Place => "place",
-            Self::Pay => "pay",
-            Self::Cancel => "cancel",
-        }
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        [Self::Place, Self::Pay, Self::Cancel].into_iter().find(|kind| kind.as_str() == text)
+        self.into_str()
     }
 }
 
@@ -271,7 +264,7 @@ impl SagaRow {
             order: OrderId::new(self.id),
             user: UserId::new(self.user_id),
             total: Money::from_cents(self.cents),
-            kind: SagaKind::parse(&self.step).ok_or_else(unknown)?,
+            kind: self.step.parse().map_err(|_| unknown())?,
             previous_status: parse_status(&self.status)?,
             attempt: self.attempt,
             payment: PaymentId::new(self.payment_id),

@@ -17,7 +17,8 @@ const BEARER: &str = "bearer";
 
 /// Who may call an endpoint. The handler's extractor and its query decide; `tests/access.rs` calls
 /// every endpoint as every kind of caller and fails where this says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case", const_into_str)]
 pub enum Access {
     /// Anyone; a token is not read.
     Anyone,
@@ -33,19 +34,9 @@ pub enum Access {
 }
 
 impl Access {
-    pub const ALL: [Self; 6] =
-        [Self::Anyone, Self::MaybeCustomer, Self::Customer, Self::OwnerOrAdmin, Self::Owner, Self::Admin];
-
     /// As the document has it.
     pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Anyone => "anyone",
-            Self::MaybeCustomer => "maybe_customer",
-            Self::Customer => "customer",
-            Self::OwnerOrAdmin => "owner_or_admin",
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-        }
+        self.into_str()
     }
 
     /// Whether a request without a token is rejected.

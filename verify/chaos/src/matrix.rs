@@ -155,7 +155,7 @@ pub async fn check(args: &Args) -> Result<Violations> {
     terminal::print_line(format!("  {orders} orders compared with all stores"));
     let buying = cases.iter().filter(|case| !case.scenario.is_admin_write()).count();
     if orders < buying as u64 / 2 {
-        violations.add("matrix", format!("only {orders} orders were there to be judged after {buying} cases"));
+        violations.add("matrix", format!("only {orders} orders were there to be checked after {buying} cases"));
     }
     violations.add_report(&report);
     terminal::print_line(format!("matrix: {} s", start.elapsed().as_secs()));

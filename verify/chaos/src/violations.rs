@@ -21,7 +21,7 @@ pub async fn check_stores(stores: &Stores, options: &CheckOptions) -> Result<Inv
     loop {
         match invariants::check(stores, options).await {
             Err(away) if Instant::now() < deadline => terminal::print_line(format!("  {away}; retrying")),
-            judged => return judged,
+            result => return result,
         }
         tokio::time::sleep(RETRY_PAUSE).await;
     }

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn every_class_has_a_limit_and_no_limit_is_there_twice() {
         for class in RequestClass::ALL {
-            assert!(DEFAULT_LIMITS.iter().any(|limit| limit.class == class), "{class:?}");
+            assert!(DEFAULT_LIMITS.iter().any(|limit| limit.class == *class), "{class:?}");
         }
         for (place, limit) in DEFAULT_LIMITS.iter().enumerate() {
             let again = DEFAULT_LIMITS[place + 1..]

@@ -35,12 +35,12 @@ pub(super) async fn recover_and_retry(
         before.push(assertions::read_records(world, &case.state).await?);
     }
     run_recovery(world).await?;
-    let judged = run_concurrently(at_once, broken.into_iter().zip(before), |(case, before)| {
+    let checked = run_concurrently(at_once, broken.into_iter().zip(before), |(case, before)| {
         let world = world.clone();
         async move { check_recovered(&world, case, &before).await }
     });
     let mut waiting = Vec::new();
-    for (case, found) in judged.await? {
+    for (case, found) in checked.await? {
         verdict.merge(found);
         waiting.push(case);
     }

@@ -223,7 +223,7 @@ mod tests {
         let placed = confirmed_order(1, 1000);
         let paid =
             PaymentSummary { refunds: vec![("r".to_owned(), Money::from_cents(1))], ..captured_payment(&placed) };
-        let judged = |acknowledged: &Acknowledged, paid: &[PaymentSummary]| {
+        let check = |acknowledged: &Acknowledged, paid: &[PaymentSummary]| {
             check_acknowledgement(acknowledged, &StoredRecords::default(), paid, &HashSet::new())
                 .map(|finding| finding.about)
         };
@@ -231,8 +231,8 @@ mod tests {
         let made = Acknowledged::Payment { payment_id, order_id, amount };
         let back = Acknowledged::Refund { payment_id, refund_id: "r".to_owned(), amount: Money::from_cents(1) };
         for acknowledged in [made, back] {
-            assert_eq!(judged(&acknowledged, std::slice::from_ref(&paid)), None);
-            assert!(judged(&acknowledged, &[]).is_some());
+            assert_eq!(check(&acknowledged, std::slice::from_ref(&paid)), None);
+            assert!(check(&acknowledged, &[]).is_some());
         }
     }
 

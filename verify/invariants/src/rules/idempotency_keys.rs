@@ -135,21 +135,21 @@ mod tests {
         let (orders, refunds) = (HashMap::from([(placed.id, placed.clone())]), HashMap::new());
         let paid = [captured_payment(&placed)];
         let none = HashMap::new();
-        let judged = |claimed: &KeyRecord, orders: &HashMap<OrderId, OrderRecord>| {
+        let check = |claimed: &KeyRecord, orders: &HashMap<OrderId, OrderRecord>| {
             let subjects = KeySubjects { orders, refunds: &refunds, payments: &paid };
             check_key(claimed, &subjects, &context_at(60, false)).map(|finding| finding.problem)
         };
         let right = claimed(&placed, Some(answer(&placed)));
-        assert_eq!(judged(&right, &orders), None);
-        assert_eq!(judged(&right, &none).as_deref(), Some("has an outcome that differs from its order"));
+        assert_eq!(check(&right, &orders), None);
+        assert_eq!(check(&right, &none).as_deref(), Some("has an outcome that differs from its order"));
         let other = KeyRecord { outcome: Some(answer(&confirmed_order(1, 999))), ..right.clone() };
-        assert_eq!(judged(&other, &orders).as_deref(), Some("has an outcome that differs from its order"));
+        assert_eq!(check(&other, &orders).as_deref(), Some("has an outcome that differs from its order"));
         let broken = KeyRecord { outcome: Some("{".to_owned()), ..right.clone() };
-        assert_eq!(judged(&broken, &orders).as_deref(), Some("has an outcome that cannot be replayed"));
+        assert_eq!(check(&broken, &orders).as_deref(), Some("has an outcome that cannot be replayed"));
         let silent = claimed(&placed, None);
-        assert_eq!(judged(&silent, &orders).as_deref(), Some("has no outcome for its ended order"));
-        assert_eq!(judged(&silent, &none).as_deref(), Some("can never be used again"));
+        assert_eq!(check(&silent, &orders).as_deref(), Some("has no outcome for its ended order"));
+        assert_eq!(check(&silent, &none).as_deref(), Some("can never be used again"));
         let pending = OrderRecord { step: Some("place".to_owned()), status: OrderStatus::Pending, ..placed };
-        assert_eq!(judged(&silent, &HashMap::from([(pending.id, pending)])), None);
+        assert_eq!(check(&silent, &HashMap::from([(pending.id, pending)])), None);
     }
 }

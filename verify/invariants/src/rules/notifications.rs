@@ -205,14 +205,14 @@ mod tests {
             deferred_at: placed_plus(0),
             not_before: placed_plus(0),
         };
-        let judged = |markers: Vec<DigestEntry>, age| {
+        let check = |markers: Vec<DigestEntry>, age| {
             let digests = PendingDigests { notifications: vec![one, other], markers };
             let found = check_digests(&digests, &context_at(age, true));
             found.into_iter().map(|finding| finding.problem).collect::<Vec<_>>()
         };
-        assert!(judged(vec![marker(one), marker(other)], DIGEST_WITHIN_SECONDS).is_empty());
-        assert_eq!(judged(vec![marker(one)], 10), ["waits for a digest that will never include it"]);
-        let late = judged(vec![marker(one), marker(other)], DIGEST_WITHIN_SECONDS + 1);
+        assert!(check(vec![marker(one), marker(other)], DIGEST_WITHIN_SECONDS).is_empty());
+        assert_eq!(check(vec![marker(one)], 10), ["waits for a digest that will never include it"]);
+        let late = check(vec![marker(one), marker(other)], DIGEST_WITHIN_SECONDS + 1);
         assert_eq!(late, ["waits too long for a digest"; 2]);
     }
 

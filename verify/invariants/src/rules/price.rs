@@ -70,16 +70,16 @@ mod tests {
             price: Money::from_cents(cents),
             since: placed_plus(seconds),
         };
-        let judged = |prices: &[PriceRecord]| check_line(&placed, &line, prices).map(|finding| finding.is_none());
-        assert_eq!(judged(&[price(1000, -9000)]), Some(true));
-        assert_eq!(judged(&[price(999, -9000)]), Some(false));
-        assert_eq!(judged(&[price(1000, -9000), price(1100, -3600)]), Some(false));
+        let check = |prices: &[PriceRecord]| check_line(&placed, &line, prices).map(|finding| finding.is_none());
+        assert_eq!(check(&[price(1000, -9000)]), Some(true));
+        assert_eq!(check(&[price(999, -9000)]), Some(false));
+        assert_eq!(check(&[price(1000, -9000), price(1100, -3600)]), Some(false));
         // It had just changed, or changed concurrently.
-        assert_eq!(judged(&[price(1000, -9000), price(1100, -30)]), Some(true));
-        assert_eq!(judged(&[price(900, -9000), price(1000, 2)]), Some(true));
-        assert_eq!(judged(&[price(900, -9000), price(1000, 60)]), Some(false));
+        assert_eq!(check(&[price(1000, -9000), price(1100, -30)]), Some(true));
+        assert_eq!(check(&[price(900, -9000), price(1000, 2)]), Some(true));
+        assert_eq!(check(&[price(900, -9000), price(1000, 60)]), Some(false));
         // Nothing is known of that time.
-        assert_eq!(judged(&[price(900, 60)]), None);
-        assert_eq!(judged(&[]), None);
+        assert_eq!(check(&[price(900, 60)]), None);
+        assert_eq!(check(&[]), None);
     }
 }

@@ -138,15 +138,15 @@ mod tests {
             recount.add(&ReviewRecord { id, rating, ..written() });
         }
         let right = ratings(2, 9, [0, 0, 0, 1, 1], 2);
-        let judged = |before: &BTreeMap<_, _>, after: &BTreeMap<_, _>| {
+        let check = |before: &BTreeMap<_, _>, after: &BTreeMap<_, _>| {
             let (findings, moved) = recount.check(before, after);
             (findings.len(), moved)
         };
-        assert_eq!(judged(&right, &right), (0, 0));
+        assert_eq!(check(&right, &right), (0, 0));
         for wrong in [ratings(2, 8, [0, 0, 0, 1, 1], 2), ratings(2, 9, [0, 0, 1, 0, 1], 2), BTreeMap::new()] {
-            assert_eq!(judged(&wrong, &wrong), (1, 0));
+            assert_eq!(check(&wrong, &wrong), (1, 0));
         }
-        assert_eq!(judged(&ratings(1, 5, [0, 0, 0, 0, 1], 1), &right), (0, 1));
+        assert_eq!(check(&ratings(1, 5, [0, 0, 0, 0, 1], 1), &right), (0, 1));
     }
 
     #[test]

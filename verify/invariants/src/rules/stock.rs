@@ -18,15 +18,15 @@ pub(crate) fn check_product(stock: &StockRecord, held: i64, sold: i64) -> Vec<Vi
     let about = format!("product {}", stock.product);
     let (quantity, reserved) = (i64::from(stock.quantity), i64::from(stock.reserved));
     let mut findings = Vec::new();
-    let mut judge = |right: bool, problem: &str, expected: i64, found: i64| {
+    let mut check = |right: bool, problem: &str, expected: i64, found: i64| {
         if !right {
             findings.push(Violation::new(Invariant::Stock, about.clone(), problem, expected, found));
         }
     };
-    judge(quantity == stock.ledger_sum, "has a quantity that is not the sum of its ledger", stock.ledger_sum, quantity);
-    judge(reserved == held, "has other units reserved than its reservations", held, reserved);
-    judge(sold == stock.net_sold, "has other units sold than its ledger", stock.net_sold, sold);
-    judge(reserved >= 0 && quantity >= reserved, "has less than nothing available", 0, quantity - reserved);
+    check(quantity == stock.ledger_sum, "has a quantity that is not the sum of its ledger", stock.ledger_sum, quantity);
+    check(reserved == held, "has other units reserved than its reservations", held, reserved);
+    check(sold == stock.net_sold, "has other units sold than its ledger", stock.net_sold, sold);
+    check(reserved >= 0 && quantity >= reserved, "has less than nothing available", 0, quantity - reserved);
     findings
 }
 
