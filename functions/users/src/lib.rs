@@ -16,6 +16,7 @@ use web::{Authenticator, OriginKey, ReadinessChecks, StoreCheck};
 
 mod fair_queue;
 mod find;
+mod hash_memory;
 mod keys;
 mod known_devices;
 mod login;

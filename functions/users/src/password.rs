@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use argon2::password_hash::phc::PasswordHash;
-use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{ARGON2ID_IDENT, Params};
 use domain::Problem;
 use domain::users::Password;
 use runtime::{Clock, with_timeout};
 
 use crate::fair_queue::{FairQueue, Lane};
+use crate::hash_memory::HashMemory;
 
 /// OWASP's first choice for Argon2id: 19 MiB, two passes, one lane.
 const MEMORY_KIB: u32 = 19_456;
@@ -29,6 +30,7 @@ const MAX_QUEUE_TIME: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub(crate) struct Hasher {
     queue: FairQueue,
+    memory: HashMemory,
     clock: Clock,
 }
 
@@ -46,13 +48,13 @@ pub(crate) enum PasswordCheck {
 impl Hasher {
     pub(crate) fn new(clock: Clock) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { queue: FairQueue::new(cores), clock }
+        Self { queue: FairQueue::new(cores), memory: HashMemory::default(), clock }
     }
 
     /// A PHC string for a new password of a sign-up from this address.
     pub(crate) async fn hash(&self, password: Password, address: &str) -> Result<String, Problem> {
-        let salt = self.salt();
-        self.run_queued(Lane::SignUp, address, move || hash(&password, &salt)).await?
+        let (memory, salt) = (self.memory.clone(), self.salt());
+        self.run_queued(Lane::SignUp, address, move || hash(&memory, &password, &salt)).await?
     }
 
     /// Checks the password of a login from this address against a stored hash; against
@@ -63,8 +65,8 @@ impl Hasher {
         stored: Option<String>,
         address: &str,
     ) -> Result<PasswordCheck, Problem> {
-        let salt = self.salt();
-        self.run_queued(Lane::LogIn, address, move || verify(&password, stored.as_deref(), &salt)).await?
+        let (memory, salt) = (self.memory.clone(), self.salt());
+        self.run_queued(Lane::LogIn, address, move || verify(&memory, &password, stored.as_deref(), &salt)).await?
     }
 
     /// A cancelled request keeps its turn until its hash is done: the thread is busy.
@@ -89,23 +91,23 @@ impl Hasher {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, Problem> {
+fn hash(memory: &HashMemory, password: &Password, salt: &[u8]) -> Result<String, Problem> {
     let params = Params::new(MEMORY_KIB, ITERATIONS, PARALLELISM, None).map_err(Problem::internal)?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
-}
-
-fn hash(password: &Password, salt: &[u8]) -> Result<String, Problem> {
-    let hash = argon2()?.hash_password_with_salt(password.expose().as_bytes(), salt);
+    let hash = memory.hash(&params, password.expose().as_bytes(), salt);
     hash.map(|hash| hash.to_string()).map_err(Problem::internal)
 }
 
-fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<PasswordCheck, Problem> {
+fn verify(
+    memory: &HashMemory,
+    password: &Password,
+    stored: Option<&str>,
+    salt: &[u8],
+) -> Result<PasswordCheck, Problem> {
     // An invalid stored hash (an account that may not log in by password) counts as none.
     let real = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(|hash| hash.hash.is_some());
     let nobody = PasswordHash::new(DUMMY_HASH).map_err(Problem::internal)?;
     let against = real.as_ref().unwrap_or(&nobody);
-    let argon2 = argon2()?;
-    let is = |text: &str| argon2.verify_password(text.as_bytes(), against).is_ok();
+    let is = |text: &str| memory.verify(text.as_bytes(), against).is_ok_and(|matches| matches);
     let matches = is(password.expose());
     // Hashes from before passwords were normalized. A password that is typed in another form costs
     // a second hash, whether the address has an account or not: the time reveals nothing.
@@ -113,7 +115,7 @@ fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<Pass
     match real {
         Some(real) if matches || matches_as_typed => {
             let anew = matches_as_typed || is_weak(&real);
-            let stronger = anew.then(|| hash(password, salt)).transpose()?;
+            let stronger = anew.then(|| hash(memory, password, salt)).transpose()?;
             Ok(PasswordCheck::Match { upgraded_hash: stronger })
         }
         _ => Ok(PasswordCheck::Mismatch),
@@ -130,7 +132,17 @@ fn is_weak(stored: &PasswordHash) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use argon2::{Algorithm, Argon2, PasswordHasher, Version};
+
     use super::*;
+
+    fn hash(password: &Password, salt: &[u8]) -> Result<String, Problem> {
+        super::hash(&HashMemory::default(), password, salt)
+    }
+
+    fn verify(password: &Password, stored: Option<&str>, salt: &[u8]) -> Result<PasswordCheck, Problem> {
+        super::verify(&HashMemory::default(), password, stored, salt)
+    }
 
     fn password(text: &str) -> Password {
         Password::try_from(text.to_owned()).unwrap()
@@ -160,7 +172,7 @@ mod tests {
     #[test]
     fn a_hash_of_the_password_as_typed_is_accepted_and_upgraded() {
         let (composed, decomposed) = ("cr\u{e8}me br\u{fb}l\u{e9}e", "cre\u{300}me bru\u{302}le\u{301}e");
-        let of = |text: &str| argon2().unwrap().hash_password_with_salt(text.as_bytes(), &[3; 16]).unwrap().to_string();
+        let of = |text: &str| Argon2::default().hash_password_with_salt(text.as_bytes(), &[3; 16]).unwrap().to_string();
         let right = |typed: &str, stored: &str| match verify(&password(typed), Some(stored), &[9; 16]).unwrap() {
             PasswordCheck::Match { upgraded_hash: stronger } => Some(stronger),
             PasswordCheck::Mismatch => None,
