@@ -66,10 +66,10 @@ impl Dispatcher {
     /// otherwise.
     ///
     /// # Errors
-    /// When there is a sender but no userdb.
+    /// When there is a sender but no userdb, region or credentials.
     pub fn from_env(env: &Env, role: Role, notifications: Notifications, clock: &Clock) -> Result<Self, ConfigError> {
         let clock = clock.clone();
-        let Some(ses) = SesChannel::from_env(env) else {
+        let Some(ses) = SesChannel::from_env(env, &clock)? else {
             return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, clock });
         };
         let userdb = Database::new(store_postgres::Config::from_env(env, role, "USERDB_URL")?);

@@ -1,5 +1,5 @@
 //! Delivers notifications to their users: the channels, and the order of steps around them. The
-//! only place where the SDK of SES is named.
+//! only place that calls SES.
 //!
 //! A record is stored before anything is sent, has a lease while it is sent, and is updated after
 //! that. A crash in between leaves it `queued`; when the lease is over, the queue (or, for an admin

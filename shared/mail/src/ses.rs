@@ -1,87 +1,79 @@
-//! The channel through Amazon SES.
+//! The channel through Amazon SES: one call of its API, signed and sent without an SDK (decision 85).
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_sesv2::Client;
-use aws_sdk_sesv2::config::Builder;
-use aws_sdk_sesv2::config::retry::RetryConfig;
-use aws_sdk_sesv2::error::{DisplayErrorContext, SdkError};
-use aws_sdk_sesv2::operation::send_email::SendEmailError;
-use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
 use domain::notifications::{self, Notification};
 use domain::users::Email;
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use runtime::{Env, with_timeout};
-use tokio::sync::OnceCell;
+use runtime::{AwsJsonClient, AwsJsonRequest, AwsSigner, Clock, ConfigError, Env};
+use serde_json::{Value, json};
 
 use crate::{NotificationChannel, SendError};
 
 /// The longest wait for SES to accept a mail. It is not retried here: the queue redelivers.
 const SEND_TIMEOUT: Duration = Duration::from_secs(3);
+/// The operation SendEmail.
+const PATH: &str = "/v2/email/outbound-emails";
 
 /// Mail from one sender. Cheap to clone; connects on first use.
 #[derive(Clone)]
 pub struct SesChannel {
     sender: String,
-    endpoint: Option<String>,
-    client: Arc<OnceCell<Client>>,
+    url: String,
+    signer: AwsSigner,
+    client: AwsJsonClient,
+    clock: Clock,
 }
 
 impl SesChannel {
-    /// Mail from `SES_SENDER`, if set. `AWS_ENDPOINT_URL_SESV2` is also the SDK's own variable;
-    /// read here too, so that a test can replace SES by its server.
-    pub fn from_env(env: &Env) -> Option<Self> {
-        let sender = env.optional("SES_SENDER")?;
-        Some(Self { sender, endpoint: env.optional("AWS_ENDPOINT_URL_SESV2"), client: Arc::default() })
-    }
-
-    async fn client(&self) -> &Client {
-        let connect = || async {
-            let config = Builder::from(runtime::aws_sdk_config().await).retry_config(RetryConfig::disabled());
-            let config = match &self.endpoint {
-                Some(url) => config.endpoint_url(url),
-                None => config,
-            };
-            Client::from_conf(config.build())
-        };
-        self.client.get_or_init(connect).await
+    /// Mail from `SES_SENDER`, if set, in `AWS_REGION`; to `AWS_ENDPOINT_URL_SESV2`, if a test replaces
+    /// SES by its server.
+    ///
+    /// # Errors
+    /// When there is a sender, but no region or credentials.
+    pub fn from_env(env: &Env, clock: &Clock) -> Result<Option<Self>, ConfigError> {
+        let Some(sender) = env.optional("SES_SENDER") else { return Ok(None) };
+        let signer = AwsSigner::from_env(env)?;
+        let endpoint = env.optional("AWS_ENDPOINT_URL_SESV2").unwrap_or_else(|| endpoint_of(signer.region()));
+        let url = format!("{}{PATH}", endpoint.trim_end_matches('/'));
+        Ok(Some(Self { sender, url, signer, client: AwsJsonClient::default(), clock: clock.clone() }))
     }
 
     async fn send_mail(&self, to: Option<&Email>, message: &Notification) -> Result<(), SendError> {
         let to = to.ok_or_else(|| SendError::Rejected("the user has no address".to_owned()))?;
-        let utf8 = |text: &str| {
-            Content::builder().data(text).charset("UTF-8").build().map_err(|e| SendError::Rejected(e.to_string()))
-        };
-        let body = Body::builder().text(utf8(&message.message)?).build();
-        let mail = Message::builder().subject(utf8(&message.subject)?).body(body).build();
-        let request = self
-            .client()
-            .await
-            .send_email()
-            .from_email_address(&self.sender)
-            .destination(Destination::builder().to_addresses(to.as_str()).build())
-            .content(EmailContent::builder().simple(mail).build());
-        match with_timeout(SEND_TIMEOUT, request.send()).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(classify(&error)),
-            Err(elapsed) => Err(SendError::Unavailable(elapsed.to_string())),
+        let body = mail(&self.sender, to, message);
+        let content_type = "application/json";
+        let request = AwsJsonRequest { service: "ses", url: &self.url, content_type, headers: &[], body: &body };
+        let response = self.client.post(request, &self.signer, &self.clock, SEND_TIMEOUT).await;
+        let response = response.map_err(SendError::Unavailable)?;
+        match response.status {
+            200..300 => Ok(()),
+            _ => Err(classify(response.error_code())),
         }
     }
 }
 
+fn endpoint_of(region: &str) -> String {
+    let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("https://email.{region}.{domain}")
+}
+
+/// The body of SendEmail.
+fn mail(sender: &str, to: &Email, message: &Notification) -> Value {
+    let utf8 = |text: &str| json!({"Data": text, "Charset": "UTF-8"});
+    json!({
+        "FromEmailAddress": sender,
+        "Destination": {"ToAddresses": [to.as_str()]},
+        "Content": {"Simple": {"Subject": utf8(&message.subject), "Body": {"Text": utf8(&message.message)}}},
+    })
+}
+
 /// An error about the message is permanent; an error about the account can be fixed by an operator.
-fn classify(error: &SdkError<SendEmailError>) -> SendError {
-    match error.as_service_error() {
-        // SES repeats the address in some of its texts: only the kind of the rejection is used.
-        Some(SendEmailError::MessageRejected(_)) => SendError::Rejected("MessageRejected".to_owned()),
-        Some(SendEmailError::BadRequestException(_)) => SendError::Rejected("BadRequestException".to_owned()),
-        Some(rejection) => SendError::Unavailable(rejection.meta().code().unwrap_or("an unknown rejection").to_owned()),
-        None => SendError::Unavailable(match error {
-            SdkError::ResponseError(_) => "a response that cannot be read".to_owned(),
-            _ => DisplayErrorContext(error).to_string(),
-        }),
+fn classify(code: &str) -> SendError {
+    match code {
+        "MessageRejected" | "BadRequestException" => SendError::Rejected(code.to_owned()),
+        _ => SendError::Unavailable(code.to_owned()),
     }
 }
 
@@ -92,5 +84,31 @@ impl NotificationChannel for SesChannel {
 
     fn send<'a>(&'a self, to: Option<&'a Email>, message: &'a Notification) -> BoxFuture<'a, Result<(), SendError>> {
         self.send_mail(to, message).boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_goes_to_ses_in_the_own_region_and_its_partition() {
+        let keys =
+            [("AWS_ACCESS_KEY_ID", "key"), ("AWS_SECRET_ACCESS_KEY", "secret"), ("SES_SENDER", "shop@example.org")];
+        let cases = [
+            ("eu-central-1", "https://email.eu-central-1.amazonaws.com/v2/email/outbound-emails"),
+            ("cn-north-1", "https://email.cn-north-1.amazonaws.com.cn/v2/email/outbound-emails"),
+        ];
+        for (region, url) in cases {
+            let env = Env::from_iter(keys.into_iter().chain([("AWS_REGION", region)]));
+            assert_eq!(SesChannel::from_env(&env, &Clock::system()).unwrap().unwrap().url, url);
+        }
+        let no_region = Env::from_iter(keys);
+        assert!(SesChannel::from_env(&no_region, &Clock::system()).is_err());
+        assert!(
+            SesChannel::from_env(&Env::from_iter([("AWS_REGION", "eu-central-1")]), &Clock::system())
+                .unwrap()
+                .is_none()
+        );
     }
 }

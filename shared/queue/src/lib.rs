@@ -188,7 +188,7 @@ impl Queues {
     pub async fn client(&self) -> &Client {
         let connect = || async {
             let timeouts = TimeoutConfig::builder().operation_attempt_timeout(Duration::from_millis(800)).build();
-            let config = aws_sdk_sqs::config::Builder::from(runtime::aws_sdk_config().await).timeout_config(timeouts);
+            let config = aws_sdk_sqs::config::Builder::from(runtime::aws_sdk_config()).timeout_config(timeouts);
             let config = match &self.config.endpoint {
                 Some(url) => config.endpoint_url(url),
                 None => config,

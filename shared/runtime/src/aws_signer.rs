@@ -4,7 +4,6 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     PayloadChecksumKind, SignableBody, SignableRequest, SignatureLocation, SigningParams, SigningSettings, sign,
 };
@@ -12,6 +11,7 @@ use aws_sigv4::sign::v4;
 use aws_smithy_runtime_api::client::identity::Identity;
 use domain::Timestamp;
 
+use crate::aws::read_credentials;
 use crate::{ConfigError, Env};
 
 /// Keys and a region. In Lambda they are valid for the whole life of the process.
@@ -32,12 +32,11 @@ impl AwsSigner {
     /// # Errors
     /// When a required one is not set; the error names it.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
-        let mut keys = Credentials::builder()
-            .access_key_id(env.required("AWS_ACCESS_KEY_ID")?)
-            .secret_access_key(env.required("AWS_SECRET_ACCESS_KEY")?)
-            .provider_name("environment");
-        keys.set_session_token(env.optional("AWS_SESSION_TOKEN"));
-        Ok(Self { identity: keys.build().into(), region: env.required("AWS_REGION")? })
+        Ok(Self { identity: read_credentials(env)?.into(), region: env.required("AWS_REGION")? })
+    }
+
+    pub fn region(&self) -> &str {
+        &self.region
     }
 
     /// The same keys in another region.

@@ -4,6 +4,7 @@
 //! The only crate that reads the time, randomness and the environment. Knows no store and no HTTP.
 
 mod aws;
+mod aws_json;
 mod aws_signer;
 mod clock;
 mod config;
@@ -18,6 +19,7 @@ pub mod telemetry;
 mod trace;
 
 pub use aws::aws_sdk_config;
+pub use aws_json::{AwsJsonClient, AwsJsonRequest, AwsJsonResponse};
 pub use aws_signer::{AwsSigner, SigningError};
 pub use clock::Clock;
 pub use config::{ConfigError, Env};

@@ -5,16 +5,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use aws_smithy_runtime_api::client::http::HttpConnector;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
-use aws_smithy_types::body::SdkBody;
 use futures::future::try_join_all;
 use serde_json::{Value, json};
 
+use crate::aws_json::{AwsJsonClient, AwsJsonRequest};
 use crate::aws_signer::AwsSigner;
-use crate::{Clock, ConfigError, Env, with_timeout};
+use crate::{Clock, ConfigError, Env};
 
 /// The suffix of a variable that refers to a secret.
 const SECRET_SUFFIX: &str = "_SECRET";
@@ -69,12 +65,12 @@ impl Env {
         }
         let (identity, clock) = (AwsSigner::from_env(&self)?, Clock::system());
         let endpoint = self.optional("AWS_ENDPOINT_URL_SECRETSMANAGER");
-        let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build();
+        let client = AwsJsonClient::default();
         let mut arns: Vec<&str> = pointers.iter().map(|pointer| pointer.arn.as_str()).collect();
         arns.sort_unstable();
         arns.dedup();
         let fetch = async |arn: &str| {
-            let text = fetch_secret(&connector, &identity, endpoint.as_deref(), arn, &clock).await;
+            let text = fetch_secret(&client, &identity, endpoint.as_deref(), arn, &clock).await;
             text.map(|text| (arn.to_owned(), text))
                 .map_err(|reason| SecretError::Unreadable { arn: arn.to_owned(), reason })
         };
@@ -125,7 +121,7 @@ fn region_of_arn(arn: &str) -> Option<&str> {
 }
 
 async fn fetch_secret(
-    connector: &Connector,
+    client: &AwsJsonClient,
     identity: &AwsSigner,
     endpoint: Option<&str>,
     arn: &str,
@@ -135,50 +131,31 @@ async fn fetch_secret(
     let domain = if arn.starts_with("arn:aws-cn:") { "amazonaws.com.cn" } else { "amazonaws.com" };
     let url = endpoint.map_or_else(|| format!("https://{SERVICE}.{region}.{domain}/"), str::to_owned);
     let identity = identity.in_region(region);
+    let body = json!({"SecretId": arn});
+    let request = AwsJsonRequest {
+        service: SERVICE,
+        url: &url,
+        content_type: "application/x-amz-json-1.1",
+        headers: &[("x-amz-target", "secretsmanager.GetSecretValue")],
+        body: &body,
+    };
     let mut last = String::new();
     for tried in 0..MAX_ATTEMPTS {
         if tried > 0 {
             tokio::time::sleep(BACKOFF * tried).await;
         }
-        let reply =
-            with_timeout(ATTEMPT_TIMEOUT, send_request(connector, build_request(&url, arn, &identity, clock)?)).await;
-        match reply {
-            Ok(Ok((200, body))) => {
-                return body["SecretString"].as_str().map(str::to_owned).ok_or_else(|| "it is no text".to_owned());
+        match client.post(request, &identity, clock, ATTEMPT_TIMEOUT).await {
+            Ok(reply) if reply.status == 200 => {
+                let text = reply.body["SecretString"].as_str().map(str::to_owned);
+                return text.ok_or_else(|| "it is no text".to_owned());
             }
             // The service would reject the same request again.
-            Ok(Ok((status, body))) if status < 500 && !error_code(&body).contains("Throttling") => {
-                return Err(error_code(&body));
+            Ok(reply) if reply.status < 500 && !reply.error_code().contains("Throttling") => {
+                return Err(reply.error_code().to_owned());
             }
-            Ok(Ok((status, _))) => last = format!("status {status}"),
-            Ok(Err(error)) => last = error,
-            Err(elapsed) => last = elapsed.to_string(),
+            Ok(reply) => last = format!("status {}", reply.status),
+            Err(error) => last = error,
         }
     }
     Err(last)
-}
-
-/// `AccessDeniedException`, without the text, which may repeat what was sent.
-fn error_code(body: &Value) -> String {
-    let code = body["__type"].as_str().unwrap_or("an unknown rejection");
-    code.rsplit('#').next().unwrap_or(code).to_owned()
-}
-
-fn build_request(url: &str, arn: &str, identity: &AwsSigner, clock: &Clock) -> Result<HttpRequest, String> {
-    let body = json!({"SecretId": arn}).to_string();
-    let request = http::Request::post(url)
-        .header(http::header::CONTENT_TYPE, "application/x-amz-json-1.1")
-        .header(http::header::CONTENT_LENGTH, body.len())
-        .header("x-amz-target", "secretsmanager.GetSecretValue");
-    let mut request = request.body(SdkBody::from(body.as_str())).map_err(|e| e.to_string())?;
-    identity.sign(SERVICE, &mut request, body.as_bytes(), clock.now()).map_err(|e| e.to_string())?;
-    HttpRequest::try_from(request).map_err(|e| e.to_string())
-}
-
-async fn send_request(connector: &Connector, request: HttpRequest) -> Result<(u16, Value), String> {
-    let reply = connector.call(request).await.map_err(|e| e.to_string())?;
-    let status = reply.status().as_u16();
-    let bytes = aws_smithy_types::byte_stream::ByteStream::new(reply.into_body()).collect().await;
-    let bytes = bytes.map_err(|e| e.to_string())?.into_bytes();
-    Ok((status, serde_json::from_slice(&bytes).unwrap_or(Value::Null)))
 }

@@ -81,7 +81,7 @@ impl Dynamo {
         let connect = || async {
             let timeouts = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_TIMEOUT).build();
             let retries = RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS).with_initial_backoff(INITIAL_BACKOFF);
-            let config = Builder::from(runtime::aws_sdk_config().await).timeout_config(timeouts).retry_config(retries);
+            let config = Builder::from(runtime::aws_sdk_config()).timeout_config(timeouts).retry_config(retries);
             let config = match &self.config.endpoint {
                 Some(url) => config.endpoint_url(url),
                 None => config,

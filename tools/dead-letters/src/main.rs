@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
+use aws_config::BehaviorVersion;
 use clap::Parser;
 use dead_letters::{DeadLetterArgs, DeadLetterQueue, discovery};
 use runtime::Env;
@@ -43,7 +44,8 @@ async fn main() -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<ExitCode> {
-    let client = aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await);
+    // An operator's profile, container or instance role counts here, unlike in a function.
+    let client = aws_sdk_sqs::Client::new(&aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await);
     let dlqs: Vec<DeadLetterQueue> = match cli.queue_url {
         Some(url) => {
             let queue = cli.args.queue.context("--queue must name the purpose of the queue at --queue-url")?;

@@ -41,7 +41,7 @@ impl Fixture {
         let away = test_env.env_with(&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")]);
         let broken = App::from_env(&away, &test_env.clock).unwrap();
         let mended = App::from_env(&test_env.env(), &test_env.clock).unwrap();
-        let patient = Client::new(runtime::aws_sdk_config().await);
+        let patient = Client::new(runtime::aws_sdk_config());
         Self {
             client: patient,
             queues,

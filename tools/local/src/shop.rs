@@ -92,12 +92,8 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     let groups = Groups::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
     let workers = Workers::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
     let note = LastIdle::new(&folder, clock.clone());
-    let scheduler = Scheduler {
-        recovery: workers.recovery.clone(),
-        sqs: sqs_client().await,
-        queues: queues.clone(),
-        last_idle: note,
-    };
+    let scheduler =
+        Scheduler { recovery: workers.recovery.clone(), sqs: sqs_client(), queues: queues.clone(), last_idle: note };
 
     let router = router(&groups, &HttpStack::from_env(&env, clock.clone())?);
     let (order, stop) = shutdown::channel();

@@ -132,7 +132,7 @@ pub async fn run_deliveries(args: &Args, seed: u64) -> Result<(DeliveryStats, Vi
     let poison = (args.messages as f64 * args.poison).round() as usize;
     let events = generated_events::generate(&mut rng, now, &products, args.messages.saturating_sub(poison), poison);
 
-    let client = Client::new(runtime::aws_sdk_config().await);
+    let client = Client::new(runtime::aws_sdk_config());
     let places = discovery::find_by_name(&client, &test_env.prefix, None).await?;
     let tally = Arc::new(DeliveryCounts::default());
     let start = Instant::now();

@@ -71,6 +71,9 @@ impl FakeSes {
 
     async fn respond(self, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
         assert_eq!(request.uri().path(), "/v2/email/outbound-emails");
+        assert_eq!(request.headers()["content-type"], "application/json");
+        let signature = request.headers()["authorization"].to_str().unwrap();
+        assert!(signature.starts_with("AWS4-HMAC-SHA256 ") && signature.contains("/ses/aws4_request,"), "{signature}");
         let body = request.into_body().collect().await.unwrap().to_bytes();
         let mode = self.state.lock().unwrap().0;
         if mode.accepts() {

@@ -14,7 +14,7 @@ pub(super) async fn spawn_consumers(
     queues: &[ProvisionedQueue],
     stop: &shutdown::ShutdownSignal,
 ) {
-    let sqs = sqs_client().await;
+    let sqs = sqs_client();
     macro_rules! consume {
         ($queue:expr, $worker:ident, $app:expr) => {{
             let (app, url) = ($app.clone(), wiring::find_queue(queues, $queue).url.clone());

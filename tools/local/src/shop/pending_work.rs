@@ -54,7 +54,7 @@ pub async fn finish_pending_work(
     let (one, other) = (read()?, read()?);
     let note = LastIdle::new(folder, clock.clone());
     let upkeep =
-        Scheduler { recovery: one.recovery.clone(), sqs: sqs_client().await, queues: queues.clone(), last_idle: note };
+        Scheduler { recovery: one.recovery.clone(), sqs: sqs_client(), queues: queues.clone(), last_idle: note };
 
     let (order, stop) = shutdown::channel();
     let mut consumers = JoinSet::new();
@@ -88,7 +88,7 @@ pub async fn finish_pending_work(
 }
 
 async fn redrive(clock: &Clock) -> anyhow::Result<usize> {
-    let (sqs, mut count) = (sqs_client().await, 0);
+    let (sqs, mut count) = (sqs_client(), 0);
     for place in discovery::find_by_name(&sqs, "", None).await? {
         let walk = DeadLetterScan::new(&sqs, &place);
         let done = dead_letters::redrive(walk, &Selection::All, false, clock.now()).await?;

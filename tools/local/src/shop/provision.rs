@@ -66,6 +66,6 @@ pub(super) async fn provision_stores(env: &Env, prefix: &str) -> anyhow::Result<
 
 /// A client that waits as long as a long poll does; those of the functions have far shorter
 /// timeouts.
-pub(super) async fn sqs_client() -> aws_sdk_sqs::Client {
-    aws_sdk_sqs::Client::new(runtime::aws_sdk_config().await)
+pub(super) fn sqs_client() -> aws_sdk_sqs::Client {
+    aws_sdk_sqs::Client::new(runtime::aws_sdk_config())
 }

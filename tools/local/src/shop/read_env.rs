@@ -20,7 +20,7 @@ use crate::stores::Endpoints;
 pub async fn read_shop_env(endpoints: &Endpoints, folder: &Path) -> anyhow::Result<Env> {
     let secrets = Secrets::load(folder).with_context(|| format!("no shop has run in {}", folder.display()))?;
     let env = wiring::function_env(endpoints, &secrets, "")?;
-    let sqs = sqs_client().await;
+    let sqs = sqs_client();
     let mut queues = Vec::new();
     for queue in Queue::ALL {
         let found = sqs.get_queue_url().queue_name(queue.name()).send().await;
