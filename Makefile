@@ -18,9 +18,8 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: install ## Run the whole shop on http://localhost:3000; ARGS="--port 4000", "--reset-data", "--no-demo-data", "--help"
-	@{ scripts/install.sh node && scripts/storefront.sh build; } || echo 'storefront: NOT BUILT, see above; the shop runs without it'
-	cargo build --release --workspace --bin local
-	@exec "$(CARGO_TARGET_DIR)/release/local" run $(ARGS)
+	@scripts/build-shop.sh
+	@exec "$(CARGO_TARGET_DIR)/debug/local" run $(ARGS)
 
 test: install ## Check format and lints, and run every test, on stores of their own
 	cargo fmt --all --check
@@ -64,23 +63,23 @@ fmt: ## Format everything
 	cargo fmt --all
 
 doctor: ## Show what this machine needs and has
-	@cargo build --quiet --release --workspace --bin local
-	@"$(CARGO_TARGET_DIR)/release/local" doctor
+	@cargo build --quiet --workspace --bin local
+	@"$(CARGO_TARGET_DIR)/debug/local" doctor
 
 admin: ## Make a user an admin of the running shop: make admin EMAIL=ada@example.org
 	@test -n "$(EMAIL)" || { echo 'usage: make admin EMAIL=ada@example.org'; exit 2; }
-	@"$(CARGO_TARGET_DIR)/release/local" make-admin "$(EMAIL)"
+	@"$(CARGO_TARGET_DIR)/debug/local" make-admin "$(EMAIL)"
 
 account: ## Show or change an account as an operator; ARGS="show ada@example.org", "disable 7", "--help"
-	@test -x "$(CARGO_TARGET_DIR)/release/local" || { echo 'the shop is not running: start it with `make run`'; exit 2; }
-	@"$(CARGO_TARGET_DIR)/release/local" account $(or $(ARGS),--help)
+	@test -x "$(CARGO_TARGET_DIR)/debug/local" || { echo 'the shop is not running: start it with `make run`'; exit 2; }
+	@"$(CARGO_TARGET_DIR)/debug/local" account $(or $(ARGS),--help)
 
 reconcile: ## Check that all stores of the running shop agree; ARGS="--history FILE", "--json", "--help"
-	@test -x "$(CARGO_TARGET_DIR)/release/local" || { echo 'the shop is not running: start it with `make run`'; exit 2; }
-	@"$(CARGO_TARGET_DIR)/release/local" reconcile $(ARGS)
+	@test -x "$(CARGO_TARGET_DIR)/debug/local" || { echo 'the shop is not running: start it with `make run`'; exit 2; }
+	@"$(CARGO_TARGET_DIR)/debug/local" reconcile $(ARGS)
 
 dead-letters: ## Show messages that no consumer of the running shop could process; ARGS="--redrive --all", "--help"
-	@"$(CARGO_TARGET_DIR)/release/local" dead-letters $(ARGS)
+	@"$(CARGO_TARGET_DIR)/debug/local" dead-letters $(ARGS)
 
 openapi: ## Update docs/openapi.json
 	cargo build --workspace --bin openapi
