@@ -17,9 +17,9 @@ REPORT_SECONDS=15
 
 say() { printf 'build: %s\n' "$*"; }
 
-# How many packages cargo compiles for the local server, at most.
+# How many packages cargo compiles for the local server, at most. Downloads what is missing.
 count_packages() {
-  cargo tree --offline --package local --edges normal,build --prefix none 2>/dev/null |
+  cargo tree --locked --package local --edges normal,build --prefix none |
     sed -E 's/ \(.*//' | sort -u | wc -l
 }
 
@@ -42,9 +42,9 @@ build_server() {
   if [ -t 2 ]; then
     "${build[@]}"
   else
-    # Fetching first, so that the number of packages is known offline.
-    cargo fetch --quiet --locked || true
-    "${build[@]}" 2>&1 | report_progress "$(count_packages)"
+    local packages
+    packages=$(count_packages)
+    "${build[@]}" 2>&1 | report_progress "$packages"
   fi
 }
 
@@ -52,7 +52,7 @@ mkdir -p .local
 say 'step 1 of 2: the storefront, in the background (a minute the first time)'
 { scripts/install.sh node && scripts/storefront.sh build; } >"$LOG" 2>&1 </dev/null &
 storefront=$!
-trap 'kill "$storefront" 2>/dev/null || true' INT TERM
+trap 'kill "$storefront" 2>/dev/null || true' EXIT
 
 about='seconds to a minute, depending on what has changed'
 if [ ! -x "$TARGET/debug/local" ]; then
