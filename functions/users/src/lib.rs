@@ -18,6 +18,7 @@ mod fair_queue;
 mod find;
 mod keys;
 mod known_devices;
+mod list;
 mod login;
 mod login_throttle;
 mod logout;
@@ -144,6 +145,7 @@ web::endpoints!("users", App:
     },
     logout::log_out { access: Customer, repeat: Safe("a session ends once") },
     me::show_me { access: Customer },
+    list::list_users { access: Admin, query: "ids=1,2,3" },
     find::show_user { access: OwnerOrAdmin },
     keys::show_keys { access: Anyone },
 );
