@@ -46,7 +46,6 @@ export function Modal({ open, onCancel, closedBy, role, side = false, children }
   if (!mounted) return null;
   const ids = { title: `${id}title`, text: `${id}text` };
   return createPortal(
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys and events of a dialog itself
     <dialog
       ref={ref}
       role={role}
