@@ -21,7 +21,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: '@', replacement: fileURLToPath(new URL('src', import.meta.url)) },
-      // React's API with Preact's implementation, for libraries too: docs/decisions/0090-react-s-api-with-preact.md.
+      // React's API with Preact's implementation, for libraries too: docs/decisions/0090-the-storefront-runs-on-preact.md.
       { find: /^react(-dom)?\/jsx(-dev)?-runtime$/, replacement: 'preact/jsx-runtime' },
       { find: /^react-dom\/(client|server)$/, replacement: 'preact/compat/$1' },
       { find: /^react(-dom)?$/, replacement: 'preact/compat' },
