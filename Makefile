@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --reset-data") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench faults mutants verify-mutants deny install dead-letters storefront ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench faults mutants verify-mutants deny install dead-letters storefront lighthouse ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,11 @@ storefront: ## The storefront's checks and its end-to-end tests in a browser; pa
 	@scripts/install.sh chromium || true
 	cargo build --workspace --bin local
 	@scripts/storefront.sh test $(ARGS)
+
+lighthouse: ## Measure the storefront's pages as on a phone: score, paint, requests, bytes; ARGS="--runs 5", "--only home"
+	@scripts/install.sh node chromium lighthouse
+	cargo build --workspace --bin local
+	@scripts/storefront.sh lighthouse $(ARGS)
 
 ui-mutants: ## Mutation tests of the storefront: does a test detect each fault? Half an hour; ARGS="--only theme", "--units", "--help"
 	@scripts/install.sh node

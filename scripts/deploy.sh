@@ -63,8 +63,10 @@ bucket=$(output SiteBucket)
 say "copying the storefront's files to s3://$bucket"
 if [ -f frontend/dist/index.html ]; then
   # Files that Vite names by their content never change, and are copied before the page that loads them.
-  aws s3 sync frontend/dist/assets "s3://$bucket/assets" --cache-control 'public, max-age=31536000, immutable' --only-show-errors
-  aws s3 sync frontend/dist "s3://$bucket" --exclude 'assets/*' --cache-control 'no-cache' --only-show-errors
+  # CloudFront compresses them: the compressed forms are for the local server.
+  plain=(--exclude '*.br' --exclude '*.gz' --exclude '.vite/*')
+  aws s3 sync frontend/dist/assets "s3://$bucket/assets" "${plain[@]}" --cache-control 'public, max-age=31536000, immutable' --only-show-errors
+  aws s3 sync frontend/dist "s3://$bucket" "${plain[@]}" --exclude 'assets/*' --cache-control 'no-cache' --only-show-errors
 else
   say 'frontend/dist does not exist: the API is deployed without its storefront'
 fi

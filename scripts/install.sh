@@ -7,6 +7,7 @@
 #   rust        a C compiler, CMake and Cargo
 #   node        Node and npm, for the storefront
 #   chromium    Chromium, for the storefront's end-to-end tests
+#   lighthouse  Lighthouse in .local/lighthouse, which measures the storefront's pages
 #   deny        cargo-deny in .local/bin (compiles for minutes)
 #   mutants     cargo-mutants in .local/bin (compiles for minutes)
 #   deploy      tools to build for and deploy to AWS, in .local/venv-deploy (cargo-lambda, zig, SAM, AWS CLI)
@@ -33,6 +34,7 @@ CFN_LINT=1.58.0
 CHECKOV=3.3.30
 MOTO=5.2.5
 SCHEMATHESIS=4.32.5
+LIGHTHOUSE=12.8.2 # the last major version for Node 20
 NODE_LEAST=20  # the oldest major version that the storefront's tools support
 NODE_OWN=22    # the one installed in .local if the system's is older
 
@@ -223,6 +225,19 @@ part_chromium() {
   have chromium || have chromium-browser || install_packages chromium || true
 }
 
+# Not one of the storefront's packages: it brings 200 more, and only `make lighthouse` needs it.
+part_lighthouse() {
+  local folder=.local/lighthouse marker=.local/lighthouse/.installed-$LIGHTHOUSE
+  [ -e "$marker" ] && return
+  say "Lighthouse $LIGHTHOUSE in $folder"
+  mkdir -p "$folder"
+  if npm install --silent --no-audit --no-fund --prefix "$folder" "lighthouse@$LIGHTHOUSE"; then
+    touch "$marker"
+  else
+    lacking "Lighthouse $LIGHTHOUSE" "npm install --prefix $folder lighthouse@$LIGHTHOUSE"
+  fi
+}
+
 # cargo_tool CRATE VERSION PROGRAM [OPTION...] : into .local/bin, compiled outside the checkout.
 cargo_tool() {
   local crate=$1 version=$2 program=$3
@@ -252,12 +267,13 @@ for part in "$@"; do
     lint) part_lint ;;
     schema) part_schema ;;
     chromium) part_chromium ;;
+    lighthouse) part_lighthouse ;;
     deny) cargo_tool cargo-deny "$CARGO_DENY" cargo-deny ;;
     mutants) cargo_tool cargo-mutants "$CARGO_MUTANTS" cargo-mutants ;;
     mongo-rust) cargo_tool secantus-mdb "$SECANTUS_RUST" secantusd-rs --ignore-rust-version ;;
     -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}" ;;
     *)
-      say "no such part: $part (stores, rust, node, chromium, deploy, docker, lint, schema, deny, mutants, mongo-rust)"
+      say "no such part: $part (stores, rust, node, chromium, lighthouse, deploy, docker, lint, schema, deny, mutants, mongo-rust)"
       exit 2
       ;;
   esac

@@ -6,6 +6,8 @@
 #                                  in a browser, against a shop of their own on free ports
 #   scripts/storefront.sh mutants  puts faults into a copy and checks that tests detect them: those of
 #                                  frontend/mutations by the test that each names, then Stryker's by unit tests
+#   scripts/storefront.sh lighthouse  measures home, list, product and checkout with Lighthouse, on a shop as
+#                                  for the end-to-end tests; needs scripts/install.sh lighthouse
 #
 # `test` needs a debug build of `local`, which make provides. Arguments after `test` go to Playwright:
 # scripts/storefront.sh test -g 'double click'; arguments after `mutants` go to
@@ -19,6 +21,8 @@ NODE_LEAST=20 # as in scripts/install.sh
 START_SECONDS=300
 # On a busy machine one of its thousand requests may fail; the next start continues from there.
 START_TRIES=3
+# How long all runs of Lighthouse may take: twelve of about ten seconds, on a busy machine.
+MEASURE_SECONDS=900
 WORK=.local/storefront-test
 TARGET=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}
 CACHE=frontend/node_modules/.cache
@@ -58,6 +62,8 @@ build() {
   fi
   rm -f "$marker"
   in_frontend npx --no-install vite build --logLevel warn
+  in_frontend node scripts/boot.mjs
+  in_frontend node scripts/compress.mjs
   in_frontend node scripts/budget.mjs
   printf '%s\n' "$now" >"$marker"
 }
@@ -176,6 +182,15 @@ mutants() {
   return "$status"
 }
 
+measure() {
+  build
+  start_shop || return 1
+  local status=0
+  LIGHTHOUSE=$PWD/.local/lighthouse in_frontend timeout "$MEASURE_SECONDS" node scripts/lighthouse.mjs "$@" || status=$?
+  stop_shop
+  return "$status"
+}
+
 case ${1:-} in
   build) build ;;
   test)
@@ -185,6 +200,10 @@ case ${1:-} in
   mutants)
     shift
     mutants "$@"
+    ;;
+  lighthouse)
+    shift
+    measure "$@"
     ;;
   *)
     sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p;}' "${BASH_SOURCE[0]}"

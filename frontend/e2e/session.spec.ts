@@ -34,6 +34,7 @@ test('an order continues after the session expired and the user logged in again'
   const lastRequest = page.waitForResponse('**/api/notifications/**');
   await page.goto('/checkout');
   await lastRequest;
+  await expect(page.getByRole('button', { name: /^Place order/ })).toBeVisible();
   await shop.as(customer).call('POST', '/api/users/logout');
   await page.getByRole('button', { name: /^Place order/ }).click();
   const dialog = page.getByRole('dialog', { name: 'Log in again' });

@@ -22,6 +22,9 @@ const CONFIRMATION = { e2e: 'e2e/admin-confirmations.spec.ts', test: 'a closing 
 const REFUND = { e2e: 'e2e/admin-refresh.spec.ts', test: 'a refund whose response was lost is executed once' };
 const PURCHASE = { e2e: 'e2e/purchase.spec.ts', test: 'sign up, search, buy, see the order and its notification, review, log out' };
 const FILTERS = { e2e: 'e2e/catalog.spec.ts', test: 'search and filters are in the URL, and the back button undoes them' };
+const DIALOG = { e2e: 'e2e/dialogs.spec.ts', test: 'a confirmation takes the focus, keeps it, and returns it when Escape closes it' };
+const TOAST = { e2e: 'e2e/dialogs.spec.ts', test: 'a toast is announced, is reached with F6, and returns the focus when it is dismissed' };
+const FIRST_LOAD = { e2e: 'e2e/first-load.spec.ts', test: 'the pages of a first visit need few requests, and request their data once, before the script runs' };
 const DASHBOARD = 'src/features/admin/dashboard/Dashboard.test.tsx';
 const STATE = 'src/components/ui/State.test.tsx';
 const FIELD = 'src/components/ui/Field.test.tsx';
@@ -92,5 +95,12 @@ export const MUTATIONS = [
   { what: 'an error is not associated with its field', in: 'src/components/ui/Field.tsx', search: "'aria-describedby': described || undefined", replace: "'aria-describedby': undefined", unit: FIELD, test: 'has a label, and its error is described before its hint' },
   { what: 'a new page does not get the focus', in: 'src/app/shell/Shell.tsx', search: 'main.current?.focus({ preventScroll: true });', replace: '', e2e: 'e2e/catalog.spec.ts', test: 'the shop can be used by keyboard' },
   { what: 'a form does not focus the first invalid field', in: 'src/lib/useForm.ts', search: 'focusFirstInvalid(form.current, toProblem(', replace: '((..._: unknown[]) => undefined)(form.current, toProblem(', e2e: 'e2e/session.spec.ts', test: 'form errors are shown at their fields' },
+  { what: 'a dialog does not take the focus', in: 'src/components/ui/Modal.tsx', search: 'if (!dialog.open) dialog.showModal();', replace: 'dialog.open = true;', ...DIALOG },
+  { what: 'Escape does not close a confirmation', in: 'src/components/ui/Modal.tsx', search: "if (open && closedBy !== 'none') onCancel();", replace: '', ...DIALOG },
+  { what: 'F6 does not focus the toasts', in: 'src/components/ui/Toasts.tsx', search: "if (event.key !== 'F6' ||", replace: "if (event.key !== 'F7' ||", ...TOAST },
+  { what: 'a dismissed toast loses the focus', in: 'src/components/ui/Toasts.tsx', search: 'else if (before.current instanceof HTMLElement) before.current.focus();', replace: '', ...TOAST },
+  // What a first visit costs.
+  { what: 'images far below are loaded at once', in: 'src/components/ui/ProductImage.tsx', search: 'src={near ? src : undefined}', replace: 'src={src}', ...FIRST_LOAD },
+  { what: 'names are requested one by one', in: 'src/features/admin/lib/users.ts', search: 'const MAX_IDS = 100;', replace: 'const MAX_IDS = 1;', e2e: 'e2e/first-load.spec.ts', test: 'an admin list asks for the names of all customers at once' },
   { what: 'product images have no alternative text', in: 'src/components/ui/ProductImage.tsx', search: 'alt={alt} width={400}', replace: 'alt="" width={400}', unit: 'src/components/ui/display.test.tsx', test: 'a missing image is a placeholder with the same alternative text' },
 ];

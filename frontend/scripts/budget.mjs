@@ -1,48 +1,36 @@
-// Prints what the first page of a visit loads, and fails above the budget. Run after `vite build`.
-import { readFileSync } from 'node:fs';
+// Prints what the first visit of each route loads of scripts, style sheets and fonts, and fails above the
+// budget. The requests of a page with its data and images are counted by e2e/first-load.spec.ts. Run after
+// boot.mjs.
 import { gzipSync } from 'node:zlib';
+import { filesOf, read } from './manifest.mjs';
+import { ADMIN, PAGES } from './pages.mjs';
 
-const BUDGET_KB = 150;
-/** The routes of a first visit: the homepage and the catalog. */
-const FIRST_PAGES = ['src/app/pages/HomePage.tsx', 'src/app/pages/CatalogPage.tsx'];
-/** Must be lazy-loaded: the admin pages. */
-const LATER = /^src\/features\/admin\//;
+/** In kB of 1,000 bytes, gzip. The admin pages have no first visit: an admin has seen the shop. */
+const BUDGET = { customer: { scripts: 100, styles: 12, fonts: 45 }, admin: { scripts: 120, styles: 18, fonts: 45 } };
 
-const dist = new URL('../dist/', import.meta.url);
-/** @type {Record<string, { file: string, imports?: string[], isEntry?: boolean, css?: string[] }>} */
-const manifest = JSON.parse(readFileSync(new URL('.vite/manifest.json', dist), 'utf8'));
+const kilobytes = (/** @type {Buffer} */ bytes) => bytes.length / 1000;
+const gzipped = (/** @type {string} */ name) => kilobytes(gzipSync(read(name), { level: 9 }));
+const sum = (/** @type {number[]} */ all) => all.reduce((one, other) => one + other, 0);
 
-/** @param {string} name @param {Set<string>} seen */
-function withImports(name, seen) {
-  const chunk = manifest[name];
-  if (!chunk) throw new Error(`the build has no ${name}`);
-  if (seen.has(name)) return seen;
-  seen.add(name);
-  for (const imported of chunk.imports ?? []) withImports(imported, seen);
-  return seen;
-}
-
-/** @param {string} file */
-const gzipped = (file) => gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length / 1000;
-/** @param {Set<string>} chunks */
-const javascript = (chunks) => [...chunks].reduce((sum, name) => sum + gzipped(manifest[name]?.file ?? ''), 0);
-/** @param {Set<string>} chunks */
-const styles = (chunks) => new Set([...chunks].flatMap((name) => manifest[name]?.css ?? []));
-
-const entry = Object.keys(manifest).find((name) => manifest[name]?.isEntry);
-if (!entry) throw new Error('the build has no entry');
+const html = read('index.html').toString();
+/** What index.html names, whatever the page. */
+const named = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].flatMap(([, name]) => name ?? []);
 
 let failed = false;
-for (const page of FIRST_PAGES) {
-  const chunks = withImports(page, withImports(entry, new Set()));
-  const size = javascript(chunks);
-  const css = [...styles(chunks)].reduce((sum, file) => sum + gzipped(file), 0);
-  const late = [...chunks].filter((name) => LATER.test(name));
-  const verdict = size <= BUDGET_KB && late.length === 0 ? 'ok' : 'TOO MUCH';
-  failed ||= verdict !== 'ok';
-  console.log(
-    `budget: ${page.replace(/^.*\/|\.tsx$/g, '')} loads ${size.toFixed(1)} kB of JavaScript of ${BUDGET_KB} kB (gzip), ` +
-      `${css.toFixed(1)} kB of CSS: ${verdict}${late.length > 0 ? `, with ${late.join(', ')}` : ''}`,
-  );
+for (const { path, file } of PAGES) {
+  const { scripts, styles } = filesOf(file);
+  const all = [...new Set([...named, ...scripts, ...styles])];
+  const sizes = {
+    scripts: sum(all.filter((name) => name.endsWith('.js')).map(gzipped)),
+    styles: sum(all.filter((name) => name.endsWith('.css')).map(gzipped)),
+    fonts: sum(all.filter((name) => name.endsWith('.woff2')).map((name) => kilobytes(read(name)))),
+  };
+  const budget = file === ADMIN ? BUDGET.admin : BUDGET.customer;
+  const admin = file === ADMIN ? [] : all.filter((name) => filesOf(ADMIN).scripts.includes(name) && !scripts.includes(name));
+  const over = Object.entries(sizes).filter(([kind, size]) => size > budget[/** @type {keyof typeof budget} */ (kind)]);
+  const ok = over.length === 0 && admin.length === 0;
+  failed ||= !ok;
+  const shown = Object.entries(sizes).map(([kind, size]) => `${kind} ${size.toFixed(1)} of ${budget[/** @type {keyof typeof budget} */ (kind)]} kB`);
+  console.log(`budget: ${path.padEnd(14)} ${shown.join(', ')}: ${ok ? 'ok' : `TOO MUCH ${over.map(([kind]) => kind).join(', ')}${admin.join(', ')}`}`);
 }
 process.exitCode = failed ? 1 : 0;

@@ -117,6 +117,13 @@ impl TestShop {
                 }
                 (self.client.clone(), format!("/api/reviews/product/{product}?"), true)
             }
+            "/api/users" => {
+                let mut ids = vec![user.to_string()];
+                while ids.len() < rows {
+                    ids.push(self.test_env.customer().await.id.to_string());
+                }
+                (admin, format!("/api/users?ids={}&", ids.join(",")), false)
+            }
             other => panic!("{other} is a list, and tests/lists/fill.rs does not say how to fill it"),
         };
         FilledList { reader, path, rows, is_cut }

@@ -12,10 +12,7 @@ export async function checkPage(page: Page, name: string, path: string, ready: s
   await page.goto(path);
   await expect(page.getByText(ready).first()).toBeVisible();
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
-  // Images further down are loaded lazily.
-  await page.evaluate(() => {
-    for (const image of document.images) image.loading = 'eager';
-  });
+  await scrollThrough(page);
   await page.waitForFunction(() => [...document.images].every((image) => image.complete));
   expect(await page.evaluate(() => [...document.images].filter((image) => image.naturalWidth === 0).length), 'broken images').toBe(0);
 
@@ -25,6 +22,21 @@ export async function checkPage(page: Page, name: string, path: string, ready: s
   expect(await page.evaluate(() => document.documentElement.scrollWidth), `${path} is wider than ${width}`).toBeLessThanOrEqual(width);
   expect(await layoutShift(page), `${path} shifts while it loads`).toBeLessThan(MAX_LAYOUT_SHIFT);
   await expectAccessible(page);
+}
+
+/** Images are loaded when they are about to be seen. */
+async function scrollThrough(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    for (let top = 0; top < document.documentElement.scrollHeight; top += window.innerHeight) {
+      window.scrollTo({ top, behavior: 'instant' });
+      // Intersections are observed once per frame, before the next one.
+      await nextFrame();
+      await nextFrame();
+    }
+    window.scrollTo({ top: 0, behavior: 'instant' });
+  });
+  await expect(page.locator('img:not([src])')).toHaveCount(0);
 }
 
 /** Cumulative layout shift since the page was loaded. */

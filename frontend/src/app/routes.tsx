@@ -3,7 +3,7 @@ import { RequireAdmin, RequireUser } from './guards';
 import { ErrorPage, LoadingPage, NotFoundPage } from './pages/fallbacks';
 import { Shell } from './shell/Shell';
 
-/** A lazy-loaded page. */
+/** A lazy-loaded page. Pages that are visited together are in one file: browse, buy, own and admin. */
 function page<M>(load: () => Promise<M>, pick: (module: M) => React.ComponentType): Pick<RouteObject, 'lazy'> {
   return { lazy: async () => ({ Component: pick(await load()) }) };
 }
@@ -18,20 +18,20 @@ export const routes: RouteObject[] = [
         // Inside the shell, so that the navigation stays when a page fails.
         ErrorBoundary: ErrorPage,
         children: [
-          { index: true, ...page(() => import('./pages/HomePage'), (m) => m.HomePage) },
-          { path: 'products', ...page(() => import('./pages/CatalogPage'), (m) => m.CatalogPage) },
-          { path: 'products/:id', ...page(() => import('./pages/ProductPage'), (m) => m.ProductPage) },
-          { path: 'basket', ...page(() => import('./pages/BasketPage'), (m) => m.BasketPage) },
-          { path: 'login', ...page(() => import('./pages/account'), (m) => m.LoginPage) },
-          { path: 'signup', ...page(() => import('./pages/account'), (m) => m.SignupPage) },
+          { index: true, ...page(() => import('./pages/browse'), (m) => m.HomePage) },
+          { path: 'products', ...page(() => import('./pages/browse'), (m) => m.CatalogPage) },
+          { path: 'products/:id', ...page(() => import('./pages/browse'), (m) => m.ProductPage) },
+          { path: 'basket', ...page(() => import('./pages/buy'), (m) => m.BasketPage) },
+          { path: 'login', ...page(() => import('./pages/own'), (m) => m.LoginPage) },
+          { path: 'signup', ...page(() => import('./pages/own'), (m) => m.SignupPage) },
           {
             Component: RequireUser,
             children: [
-              { path: 'checkout', ...page(() => import('./pages/CheckoutPage'), (m) => m.CheckoutPage) },
-              { path: 'orders', ...page(() => import('./pages/orders'), (m) => m.OrdersPage) },
-              { path: 'orders/:id', ...page(() => import('./pages/orders'), (m) => m.OrderPage) },
-              { path: 'notifications', ...page(() => import('./pages/NotificationsPage'), (m) => m.NotificationsPage) },
-              { path: 'account', ...page(() => import('./pages/account'), (m) => m.AccountPage) },
+              { path: 'checkout', ...page(() => import('./pages/buy'), (m) => m.CheckoutPage) },
+              { path: 'orders', ...page(() => import('./pages/buy'), (m) => m.OrdersPage) },
+              { path: 'orders/:id', ...page(() => import('./pages/buy'), (m) => m.OrderPage) },
+              { path: 'notifications', ...page(() => import('./pages/own'), (m) => m.NotificationsPage) },
+              { path: 'account', ...page(() => import('./pages/own'), (m) => m.AccountPage) },
             ],
           },
           {

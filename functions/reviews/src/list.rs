@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::reviews::{Rating, Review, ReviewSort};
-use domain::{Cursor, DecodedCursor, Page, PageSize, Problem, ProductId, ReviewId, Timestamp};
+use domain::{Cursor, DecodedCursor, Page, PageSize, Problem, ProductId, ReviewId, Timestamp, UserId};
 use http::Uri;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -12,7 +12,7 @@ use crate::App;
 
 /// The order and page of the reviews.
 #[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListReviewsQuery {
     /// The order; default newest first.
@@ -26,6 +26,9 @@ pub(crate) struct ListReviewsQuery {
     /// From the link to the next page.
     #[param(inline, value_type = Option<Cursor>)]
     cursor: Option<DecodedCursor<ReviewCursor>>,
+    /// Only the review of this user: one or none. Not together with a cursor.
+    #[param(inline)]
+    user_id: Option<UserId>,
 }
 
 /// List the reviews of a product
@@ -43,9 +46,15 @@ pub(crate) async fn list_reviews(
     uri: Uri,
     Query(query): Query<ListReviewsQuery>,
 ) -> web::Result<List<Review>> {
-    let ListReviewsQuery { sort, limit, cursor } = query;
+    let ListReviewsQuery { sort, limit, cursor, user_id } = query;
     let after = cursor.map(|cursor| cursor_key(cursor, sort)).transpose()?;
-    let rows = store_mongo::reviews::list(&app.mongo, product, sort, after, limit.fetch_limit()).await?;
+    let rows = match user_id {
+        Some(_) if after.is_some() => {
+            return Err(Problem::invalid_field("cursor", "must not be combined with userId").into());
+        }
+        Some(user) => Vec::from_iter(store_mongo::reviews::find_of_user(&app.mongo, product, user).await?),
+        None => store_mongo::reviews::list(&app.mongo, product, sort, after, limit.fetch_limit()).await?,
+    };
     let rows = rows.into_iter().map(Review::with_public_name).collect();
     let page =
         Page::from_rows(rows, limit, move |review: &Review| (sort, store_mongo::reviews::sort_key(review, sort)));

@@ -74,6 +74,24 @@ async fn one_user_reviews_one_product_once() {
 }
 
 #[tokio::test]
+async fn the_review_of_one_user_is_found_without_reading_the_others() {
+    let shop = Shop::open().await;
+    let (lamp, desk) = (shop.product().await, shop.product().await);
+    let (ada, bob) = (shop.test_env.customer().await, shop.test_env.customer().await);
+    for (author, rating) in [(&ada, 5), (&bob, 2)] {
+        shop.api.as_user(author).post("/api/reviews", new_review(lamp, rating)).await.expect(201);
+    }
+    let of_ada = shop.list(lamp, &format!("?userId={}", ada.id)).await;
+    assert_eq!(of_ada.iter().map(|review| &review["rating"]).collect::<Vec<_>>(), [&json!(5)]);
+    assert!(shop.list(lamp, "").await.contains(&of_ada[0]), "as in the list of all");
+    assert!(shop.list(desk, &format!("?userId={}", ada.id)).await.is_empty());
+    let first = shop.api.get(&format!("/api/reviews/product/{lamp}?limit=1")).await.expect(200);
+    let next = first.header("link").trim_start_matches('<').split_once('>').unwrap().0.to_owned();
+    let both = shop.api.get(&format!("{next}&userId={}", ada.id)).await.expect(400).json();
+    assert_eq!(both["errors"][0]["field"], "cursor");
+}
+
+#[tokio::test]
 async fn an_unknown_product_cannot_be_reviewed() {
     let shop = Shop::open().await;
     let ada = shop.test_env.customer().await;

@@ -19,6 +19,7 @@ mod find;
 mod hash_memory;
 mod keys;
 mod known_devices;
+mod list;
 mod login;
 mod login_throttle;
 mod logout;
@@ -145,6 +146,7 @@ web::endpoints!("users", App:
     },
     logout::log_out { access: Customer, repeat: Safe("a session ends once") },
     me::show_me { access: Customer },
+    list::list_users { access: Admin, query: "ids=1,2,3" },
     find::show_user { access: OwnerOrAdmin },
     keys::show_keys { access: Anyone },
 );

@@ -98,6 +98,16 @@ pub async fn list(
     found.into_iter().map(from_row).collect()
 }
 
+/// A user's review of a product, found by the unique index [`ONE_PER_USER`].
+///
+/// # Errors
+/// When the store is unavailable.
+pub async fn find_of_user(mongo: &Mongo, product: ProductId, user: UserId) -> Result<Option<Review>> {
+    let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
+    let of_user = doc! { "productId": product.get(), "userId": user.get() };
+    timed(reviews.find_one(of_user)).await?.map(from_row).transpose()
+}
+
 /// A product's ratings; all zero before the first review.
 ///
 /// # Errors

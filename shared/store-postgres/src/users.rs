@@ -79,6 +79,20 @@ pub async fn find(db: &mut Conn, id: UserId) -> Result<Option<User>> {
     Ok(timed!(db, fetch_optional, select)?.map(User::from))
 }
 
+/// The users with these ids, by id; ids without a user are left out.
+///
+/// # Errors
+/// When the database does not respond.
+pub async fn find_many(db: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
+    let ids: Vec<i32> = ids.iter().map(|id| id.get()).collect();
+    let select = sqlx::query_as!(
+        UserRow,
+        "select id, name, email, role, created_at from users where id = any($1) order by id",
+        &ids
+    );
+    Ok(timed!(db, fetch_all, select)?.into_iter().map(User::from).collect())
+}
+
 /// The user with this address, and the hash that the password must match.
 ///
 /// # Errors

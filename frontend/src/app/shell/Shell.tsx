@@ -1,13 +1,12 @@
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
 import { awaitsLogin, useSession } from '@/lib/session';
 import { Banners } from './Banners';
 import { Footer } from './Footer';
 import { Header } from './Header';
+import { LoginAgainDialog } from './LoginAgainDialog';
 import styles from './Shell.module.css';
 import { useFocusRecovery } from './useFocusRecovery';
-
-const LoginAgainDialog = lazy(() => import('./LoginAgainDialog').then((m) => ({ default: m.LoginAgainDialog })));
 
 /** The frame around every page. */
 export function Shell() {
@@ -29,11 +28,7 @@ export function Shell() {
       </main>
       <Footer />
       <ScrollRestoration />
-      {ended && (
-        <Suspense>
-          <LoginAgainDialog />
-        </Suspense>
-      )}
+      {ended && <LoginAgainDialog />}
     </div>
   );
 }

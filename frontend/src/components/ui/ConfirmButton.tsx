@@ -1,7 +1,6 @@
-import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { type ReactNode, useState } from 'react';
+import { AlertDialog } from './AlertDialog';
 import { Button } from './Button';
-import styles from './Dialog.module.css';
 
 type Props = {
   /** The text of the button that opens the dialog. */
@@ -35,31 +34,20 @@ export function ConfirmButton(props: Props) {
         setOpen(false);
       });
   };
-  const change = (open: boolean) => {
-    if (busy) return;
-    if (open) setOpened(props);
-    setOpen(open);
+  const ask = () => {
+    setOpened(props);
+    setOpen(true);
   };
   return (
-    <AlertDialog.Root open={open} onOpenChange={change}>
-      <AlertDialog.Trigger render={<Button variant={props.variant ?? 'danger'} size={props.size ?? 's'} aria-label={props.ariaLabel} />}>
+    <>
+      <Button variant={props.variant ?? 'danger'} size={props.size ?? 's'} aria-label={props.ariaLabel} aria-haspopup="dialog" aria-expanded={open} onClick={ask}>
         {props.label}
-      </AlertDialog.Trigger>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={styles.backdrop} />
-        <AlertDialog.Popup className={styles.popup}>
-          <AlertDialog.Title className={styles.title}>{opened.title}</AlertDialog.Title>
-          <AlertDialog.Description render={<div />} className={styles.text}>
-            {opened.children}
-          </AlertDialog.Description>
-          <div className={styles.actions}>
-            <AlertDialog.Close render={<Button />}>{opened.cancelLabel ?? 'Cancel'}</AlertDialog.Close>
-            <Button variant={opened.variant === 'primary' ? 'primary' : 'danger'} loading={busy} onClick={() => open && confirm()}>
-              {opened.confirmLabel}
-            </Button>
-          </div>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+      </Button>
+      <AlertDialog open={open} title={opened.title} text={opened.children} cancelLabel={opened.cancelLabel} onCancel={() => !busy && setOpen(false)}>
+        <Button variant={opened.variant === 'primary' ? 'primary' : 'danger'} loading={busy} onClick={() => open && confirm()}>
+          {opened.confirmLabel}
+        </Button>
+      </AlertDialog>
+    </>
   );
 }

@@ -1,7 +1,6 @@
-import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { type ReactNode, useState } from 'react';
+import { AlertDialog } from './AlertDialog';
 import { Button } from './Button';
-import styles from './Dialog.module.css';
 
 export type Confirmation = {
   title: string;
@@ -17,22 +16,16 @@ export function ConfirmDialog({ confirmation, onAnswer }: { confirmation: Confir
   const [shown, setShown] = useState(confirmation);
   if (confirmation && confirmation !== shown) setShown(confirmation);
   return (
-    <AlertDialog.Root open={confirmation !== undefined} onOpenChange={(open) => !open && confirmation && onAnswer(false)}>
-      <AlertDialog.Portal>
-        <AlertDialog.Backdrop className={styles.backdrop} />
-        <AlertDialog.Popup className={styles.popup}>
-          <AlertDialog.Title className={styles.title}>{shown?.title}</AlertDialog.Title>
-          <AlertDialog.Description render={<div />} className={styles.text}>
-            {shown?.text}
-          </AlertDialog.Description>
-          <div className={styles.actions}>
-            <AlertDialog.Close render={<Button />}>{shown?.cancelLabel ?? 'Cancel'}</AlertDialog.Close>
-            <Button variant={shown?.variant ?? 'primary'} onClick={() => confirmation && onAnswer(true)}>
-              {shown?.confirmLabel}
-            </Button>
-          </div>
-        </AlertDialog.Popup>
-      </AlertDialog.Portal>
-    </AlertDialog.Root>
+    <AlertDialog
+      open={confirmation !== undefined}
+      title={shown?.title}
+      text={shown?.text}
+      cancelLabel={shown?.cancelLabel}
+      onCancel={() => confirmation && onAnswer(false)}
+    >
+      <Button variant={shown?.variant ?? 'primary'} onClick={() => confirmation && onAnswer(true)}>
+        {shown?.confirmLabel}
+      </Button>
+    </AlertDialog>
   );
 }

@@ -1,8 +1,8 @@
-import { Dialog as Base } from '@base-ui/react/dialog';
 import type { ReactNode } from 'react';
 import { IconButton } from './Button';
 import styles from './Dialog.module.css';
 import { Icon } from './Icon';
+import { Modal } from './Modal';
 
 type Props = { open: boolean; onClose: () => void; title: string; side?: boolean; persistent?: boolean; children: ReactNode };
 
@@ -12,19 +12,20 @@ type Props = { open: boolean; onClose: () => void; title: string; side?: boolean
  */
 export function Dialog({ open, onClose, title, side = false, persistent = false, children }: Props) {
   return (
-    <Base.Root open={open} onOpenChange={(open, { reason }) => !open && (!persistent || reason === 'close-press') && onClose()}>
-      <Base.Portal>
-        <Base.Backdrop className={styles.backdrop} />
-        <Base.Popup className={side ? styles.drawer : styles.popup}>
+    <Modal open={open} onCancel={onClose} closedBy={persistent ? 'none' : 'any'} side={side}>
+      {(ids) => (
+        <>
           <div className={styles.header}>
-            <Base.Title className={styles.title}>{title}</Base.Title>
-            <Base.Close render={<IconButton label="Close" />}>
+            <h2 id={ids.title} className={styles.title}>
+              {title}
+            </h2>
+            <IconButton label="Close" onClick={onClose}>
               <Icon name="close" />
-            </Base.Close>
+            </IconButton>
           </div>
           {children}
-        </Base.Popup>
-      </Base.Portal>
-    </Base.Root>
+        </>
+      )}
+    </Modal>
   );
 }

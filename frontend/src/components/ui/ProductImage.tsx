@@ -1,5 +1,6 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { initial } from '@/lib/text';
+import { useIsNear } from '@/lib/useIsNear';
 import styles from './ProductImage.module.css';
 
 type Shown = {
@@ -8,24 +9,28 @@ type Shown = {
   alt: string;
   /** The placeholder of a missing image shows its initial. */
   name: string;
-  /** Above the fold: not loaded lazily. */
+  /** Above the fold: loaded at once. The others are loaded when they are about to be seen. */
   eager?: boolean;
+  /** The largest thing that is seen first: loaded before the other images. */
+  first?: boolean;
   className?: string | undefined;
 };
 
 /** A product's square image. A placeholder with its initial replaces one that is missing or does not load. */
-export function ProductImage({ src, alt, name, eager = false, className }: Shown) {
+export function ProductImage({ src, alt, name, eager = false, first = false, className }: Shown) {
   const [broken, setBroken] = useState<string>();
+  const frame = useRef<HTMLSpanElement>(null);
+  const near = useIsNear(frame, eager || first);
   const usable = src !== null && src !== undefined && src !== '' && broken !== src;
   return (
-    <span className={`${styles.frame} ${className ?? ''}`}>
+    <span ref={frame} className={`${styles.frame} ${className ?? ''}`}>
       {usable ? (
         <img
-          src={src}
+          src={near ? src : undefined}
           alt={alt}
           width={400}
           height={400}
-          loading={eager ? 'eager' : 'lazy'}
+          fetchPriority={first ? 'high' : 'auto'}
           decoding="async"
           referrerPolicy="no-referrer"
           onError={() => setBroken(src)}

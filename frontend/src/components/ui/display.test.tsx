@@ -8,7 +8,7 @@ const badge = (count: number) =>
   renderToStaticMarkup(<CountBadge icon="bell" count={count} label={`${count} unread`} render={({ children, ...rest }) => <a {...rest}>{children}</a>} />);
 
 it('a count badge shows up to 99, and nothing for zero', () => {
-  expect([0, 1, 99, 100].map((count) => /aria-hidden="true">([\d+]+)</.exec(badge(count))?.[1])).toEqual([undefined, '1', '99', '99+']);
+  expect([0, 1, 99, 100].map((count) => /aria-hidden="true"[^>]*>([\d+]+)</.exec(badge(count))?.[1])).toEqual([undefined, '1', '99', '99+']);
   expect(badge(3)).toContain('aria-label="3 unread"');
 });
 

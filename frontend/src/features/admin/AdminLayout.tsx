@@ -1,6 +1,5 @@
-import { Suspense, useEffect, useRef } from 'react';
+import { useEffect, useRef } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
-import { Loading, Skeleton } from '@/components/ui/State';
 import styles from './AdminLayout.module.css';
 import { AdminIcon, type AdminIconName } from './components/AdminIcon';
 
@@ -19,9 +18,7 @@ export function AdminLayout() {
     <div className={styles.layout}>
       <SectionNav />
       <div className={styles.page}>
-        <Suspense fallback={<LoadingSection />}>
-          <Outlet />
-        </Suspense>
+        <Outlet />
       </div>
     </div>
   );
@@ -51,16 +48,5 @@ function SectionNav() {
         ))}
       </ul>
     </nav>
-  );
-}
-
-function LoadingSection() {
-  return (
-    <Loading what="the page">
-      <div className={styles.skeleton}>
-        <Skeleton lines={2} />
-        <Skeleton className={styles.block} />
-      </div>
-    </Loading>
   );
 }

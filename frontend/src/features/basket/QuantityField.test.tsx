@@ -10,5 +10,5 @@ it.each([
 ])('a quantity of %i of at most %i disables %j', (value, most, closed) => {
   const markup = renderToStaticMarkup(<QuantityField label="Quantity" value={value} max={most} onChange={() => undefined} />);
   const buttons = [...markup.matchAll(/<button[^>]*>/g)].map(([button]) => button);
-  expect(buttons.filter((button) => button.includes('disabled=""')).map((button) => /aria-label="([^"]*)"/.exec(button)?.[1])).toEqual(closed);
+  expect(buttons.filter((button) => / disabled[ >]/.test(button)).map((button) => /aria-label="([^"]*)"/.exec(button)?.[1])).toEqual(closed);
 });

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
 import { ProductImage } from '@/components/ui/ProductImage';
 import type { Product } from '@/lib/api/types';
+import { useIsWideScreen } from '@/lib/useIsWideScreen';
 import styles from './Hero.module.css';
 import { showcaseQuery } from './queries';
 
@@ -18,10 +19,9 @@ function pickShowcase(products: readonly Product[]): Product[] {
     .slice(0, MAX_IMAGES);
 }
 
-/** The top of the homepage. */
+/** The top of the homepage. Phones have no room for its images: there the categories follow at once. */
 export function Hero() {
-  const { data } = useQuery(showcaseQuery);
-  const showcase = pickShowcase(data ?? []);
+  const isWide = useIsWideScreen();
   return (
     <section className={styles.hero}>
       <div className={styles.text}>
@@ -36,18 +36,26 @@ export function Hero() {
           </ButtonLink>
         </div>
       </div>
-      <div className={styles.images}>
-        {Array.from({ length: MAX_IMAGES }, (_, index) => {
-          const product = showcase[index];
-          return product ? (
-            <Link key={index} to={`/products/${product.id}`} aria-label={product.name}>
-              <ProductImage src={product.image} name={product.name} alt="" eager />
-            </Link>
-          ) : (
-            <span key={index} className={styles.placeholder} />
-          );
-        })}
-      </div>
+      {isWide && <Showcase />}
     </section>
+  );
+}
+
+function Showcase() {
+  const { data } = useQuery(showcaseQuery);
+  const showcase = pickShowcase(data ?? []);
+  return (
+    <div className={styles.images}>
+      {Array.from({ length: MAX_IMAGES }, (_, index) => {
+        const product = showcase[index];
+        return product ? (
+          <Link key={index} to={`/products/${product.id}`} aria-label={product.name}>
+            <ProductImage src={product.image} name={product.name} alt="" eager />
+          </Link>
+        ) : (
+          <span key={index} className={styles.placeholder} />
+        );
+      })}
+    </div>
   );
 }

@@ -6,7 +6,7 @@ import styles from './ProductGrid.module.css';
 
 export type CardAction = (product: Product) => ReactNode;
 
-/** Images of the first row are not loaded lazily. */
+/** Images of the first row of the catalog are above the fold. */
 const FIRST_ROW = 4;
 
 export function ProductGrid({ products, action, label, wide = false }: {
@@ -19,7 +19,7 @@ export function ProductGrid({ products, action, label, wide = false }: {
     <ul role="list" className={wide ? `${styles.grid} ${styles.wide}` : styles.grid} aria-label={label}>
       {products.map((product, index) => (
         <li key={product.id}>
-          <ProductCard product={product} action={action(product)} eager={index < FIRST_ROW} />
+          <ProductCard product={product} action={action(product)} eager={!wide && index < FIRST_ROW} />
         </li>
       ))}
     </ul>

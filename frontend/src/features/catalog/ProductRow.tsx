@@ -4,7 +4,7 @@ import { LoadError } from '@/components/ui/State';
 import { type Filters, toSearchParams } from './filters';
 import { type CardAction, GridSkeleton, ProductGrid } from './ProductGrid';
 import styles from './ProductRow.module.css';
-import { productRowQuery } from './queries';
+import { productRowQuery, showcaseQuery } from './queries';
 
 const PRODUCTS_PER_ROW = 4;
 
@@ -15,7 +15,7 @@ export function ProductRow({ title, filters, action, without }: {
   action: CardAction;
   without?: number;
 }) {
-  const { data, error, isPending, refetch } = useQuery(productRowQuery(filters, PRODUCTS_PER_ROW + 1));
+  const { data, error, isPending, refetch } = useQuery(isNewest(filters) ? showcaseQuery : productRowQuery(filters, PRODUCTS_PER_ROW + 1));
   const products = data?.filter((product) => product.id !== without).slice(0, PRODUCTS_PER_ROW) ?? [];
   if (data && products.length === 0) return null;
   return (
@@ -31,4 +31,9 @@ export function ProductRow({ title, filters, action, without }: {
       {products.length > 0 && <ProductGrid products={products} action={action} label={title} wide />}
     </section>
   );
+}
+
+/** The newest products are loaded already. */
+function isNewest(filters: Filters): boolean {
+  return Object.keys(filters).length === 0;
 }

@@ -31,6 +31,7 @@ export function productRowQuery(filters: Filters, limit: number) {
   });
 }
 
+/** The newest products. */
 export const showcaseQuery = productRowQuery({}, SHOWCASE_LIMIT);
 
 export const categoriesQuery = queryOptions({

@@ -52,7 +52,7 @@ function ProductContent({ product, buy, more }: { product: Product } & Parts) {
         )}
       </nav>
       <article className={styles.product}>
-        <ProductImage src={product.image} name={product.name} alt={product.name} eager className={styles.image} />
+        <ProductImage src={product.image} name={product.name} alt={product.name} first className={styles.image} />
         <div className={styles.about}>
           <h1>{product.name}</h1>
           <a href="#reviews" className={styles.rating}>

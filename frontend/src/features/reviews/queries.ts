@@ -6,8 +6,6 @@ export const SORTS = { newest: 'Newest first', '-rating': 'Highest rated', ratin
 export type ReviewSort = keyof typeof SORTS;
 
 const PAGE = 10;
-/** The API cannot filter reviews by user, so `ownReviewQuery` searches this many pages. */
-const MAX_PAGES = 10;
 
 export function summaryQuery(productId: number) {
   return queryOptions({
@@ -16,15 +14,13 @@ export function summaryQuery(productId: number) {
   });
 }
 
-function pageOf(productId: number, sort: ReviewSort, limit: number, cursor: string, signal: AbortSignal) {
-  const query = { sort, limit, ...(cursor !== '' && { cursor }) };
-  return unwrapPage(api.GET('/api/reviews/product/{productId}', { params: { path: { productId }, query }, signal }));
-}
-
 export function reviewsQuery(productId: number, sort: ReviewSort) {
   return infiniteQueryOptions({
     queryKey: ['reviews', productId, 'list', sort],
-    queryFn: ({ pageParam, signal }) => pageOf(productId, sort, PAGE, pageParam, signal),
+    queryFn: ({ pageParam, signal }) => {
+      const query = { sort, limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) };
+      return unwrapPage(api.GET('/api/reviews/product/{productId}', { params: { path: { productId }, query }, signal }));
+    },
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
   });
@@ -35,15 +31,9 @@ export function ownReviewQuery(productId: number, userId: number) {
   return queryOptions({
     queryKey: ['mine', userId, 'review', productId],
     queryFn: async ({ signal }): Promise<Review | null> => {
-      let cursor = '';
-      for (let read = 0; read < MAX_PAGES; read++) {
-        const { items, next } = await pageOf(productId, 'newest', 100, cursor, signal);
-        const mine = items.find((review) => review.userId === userId);
-        if (mine) return mine;
-        if (next === undefined) break;
-        cursor = next;
-      }
-      return null;
+      const params = { path: { productId }, query: { userId } };
+      const [mine] = await unwrap(api.GET('/api/reviews/product/{productId}', { params, signal }));
+      return mine ?? null;
     },
   });
 }

@@ -87,6 +87,27 @@ async fn an_account_is_visible_to_its_owner_and_to_admins_only() {
 }
 
 #[tokio::test]
+async fn an_admin_reads_many_accounts_at_once_and_nobody_else_does() {
+    let shop = Shop::open().await;
+    let (ada, bob, admin) =
+        (shop.test_env.customer().await, shop.test_env.customer().await, shop.test_env.admin().await);
+    let anyone = shop.client();
+    let path = format!("/api/users?ids={},2147483647,{},{}", bob.id, ada.id, bob.id);
+    let found = anyone.as_user(&admin).get(&path).await.expect(200).json();
+    let names: Vec<_> = found.as_array().unwrap().iter().map(|user| &user["name"]).collect();
+    assert_eq!(names, [&json!(ada.name), &json!(bob.name)], "by id, each once, unknown ones left out");
+    assert_eq!(found[0], anyone.as_user(&ada).get("/api/users/me").await.expect(200).json());
+    anyone.as_user(&ada).get(&format!("/api/users?ids={}", ada.id)).await.expect(403);
+    anyone.get(&path).await.expect(401);
+    let hundred = "1,".repeat(99);
+    anyone.as_user(&admin).get(&format!("/api/users?ids={hundred}1")).await.expect(200);
+    for invalid in ["", "?ids=", "?ids=0", "?ids=1,,2", "?ids=1,", "?ids=a", "?ids=-1", &format!("?ids={hundred}1,1")] {
+        let rejected = anyone.as_user(&admin).get(&format!("/api/users{invalid}")).await.expect(400).json();
+        assert_eq!(rejected["errors"][0]["field"], "ids", "{invalid}");
+    }
+}
+
+#[tokio::test]
 async fn an_account_that_has_not_changed_is_not_sent_again() {
     let shop = Shop::open().await;
     let ada = shop.client().as_user(&shop.test_env.customer().await);

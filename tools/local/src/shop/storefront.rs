@@ -61,11 +61,13 @@ fn not_found() -> Response {
 /// A file, or the page itself, which routes by the path.
 async fn serve_storefront(dist: &Path, request: Request) -> Response {
     let asset = request.uri().path().starts_with("/assets/");
-    let files = ServeDir::new(dist).call_fallback_on_method_not_allowed(false);
+    // Next to each text file are its compressed forms (frontend/scripts/compress.mjs).
+    let files = ServeDir::new(dist).call_fallback_on_method_not_allowed(false).precompressed_br().precompressed_gzip();
     let response = if asset {
         files.oneshot(request).await
     } else {
-        files.fallback(ServeFile::new(dist.join("index.html"))).oneshot(request).await
+        let page = ServeFile::new(dist.join("index.html")).precompressed_br().precompressed_gzip();
+        files.fallback(page).oneshot(request).await
     };
     let Ok(response) = response;
     if response.status().is_client_error() {
