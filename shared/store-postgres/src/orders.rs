@@ -93,8 +93,10 @@ pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result
 /// # Errors
 /// When orderdb is unreachable.
 pub async fn find_timeline(db: &mut Conn, id: OrderId) -> Result<Vec<TimelineEntry>> {
-    let select =
-        sqlx::query!("select status, at, detail from order_timeline where order_id = any(array[$1::int]) order by order_id, id", id.get());
+    let select = sqlx::query!(
+        "select status, at, detail from order_timeline where order_id = any(array[$1::int]) order by order_id, id",
+        id.get()
+    );
     let rows = timed!(db, fetch_all, select)?;
     rows.into_iter()
         .map(|row| {

@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long, default_value_t = 100_000)]
     notifications: u32,
     /// How often each list is read.
-    #[arg(long, default_value_t = 15)]
+    #[arg(long, default_value_t = 31)]
     rounds: u32,
 }
 

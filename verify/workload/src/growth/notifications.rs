@@ -1,8 +1,11 @@
 //! A customer's notifications, in DynamoDB.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use aws_sdk_dynamodb::config::Builder;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::notifications::{Channel, DeliveryStatus, Notification};
 use domain::{NotificationId, PageSize, Timestamp, UserId};
@@ -16,7 +19,8 @@ use super::costs::{median_millis, print_flushed, ratio};
 
 /// Items of one batch, as DynamoDB accepts it.
 const BATCH: u32 = 25;
-const BATCHES_AT_ONCE: usize = 8;
+const BATCHES_AT_ONCE: usize = 4;
+const BATCH_TIMEOUT: Duration = Duration::from_secs(30);
 /// The customer with few, and the one with many.
 const CUSTOMERS: [i32; 2] = [1, 2];
 
@@ -37,8 +41,9 @@ pub(super) async fn run(env: &Env, args: &Args) -> Result<()> {
         let mut times = Vec::new();
         for customer in CUSTOMERS.map(UserId::new) {
             let after = cursor_of(&notifications, customer, page).await?;
-            let list =
-                async || Ok(notifications.list_of_user(customer, page_size(), after).await.map(drop).map_err(problem)?);
+            let list = async || {
+                Ok(notifications.list_of_user(customer, page_size(), after).await.map(drop).map_err(problem)?)
+            };
             times.push(median_millis(args.rounds * 4, list).await?);
         }
         print_flushed(&format!(
@@ -81,7 +86,10 @@ async fn fill(dynamo: &Dynamo, table: &str, store: &Notifications, customer: Use
             let ids = (first..size.min(first + BATCH)).map(id);
             let puts = ids.map(|id| Ok(WriteRequest::builder().put_request(copy(item, id?)?).build()));
             let puts = puts.collect::<Result<Vec<_>>>()?;
-            let written = client.batch_write_item().request_items(table, puts).send().await?;
+            // A request's limit of half a second is not meant for 25 writes at once.
+            let timeouts = TimeoutConfig::builder().operation_attempt_timeout(BATCH_TIMEOUT).build();
+            let write = client.batch_write_item().request_items(table, puts).customize();
+            let written = write.config_override(Builder::new().timeout_config(timeouts)).send().await?;
             anyhow::ensure!(written.unprocessed_items.is_none_or(|left| left.is_empty()), "items were not written");
             Ok(())
         }

@@ -67,7 +67,7 @@ impl Side {
     }
 
     async fn cost(&self, filter: OrderFilter, args: &Args) -> Result<Cost> {
-        let list = async |conn: &mut _| Ok(orders::list(conn, filter, page_size()).await.map(drop)?);
+        let list = async |conn: &mut _| Ok(orders::list(conn, filter, page_size()).await?.rows().len());
         measure(&self.db, args.rounds, list).await
     }
 

@@ -32,7 +32,8 @@ const FILL: &str = "
     from (select $1::int as n) as size, generate_series($2::int, $3::int) as i";
 const CATEGORIES: &str = "insert into categories (name, products)
     select category, count(*) from products where category is not null group by category";
-const WORDS: &str = "insert into search_words (word) select word from ts_stat('select search from products') order by word";
+const WORDS: &str =
+    "insert into search_words (word) select word from ts_stat('select search from products') order by word";
 const INDEXES: &str = "select indexname::text, indexdef from pg_indexes
     where tablename = 'products' and schemaname = 'public' and indexname <> 'products_pkey'";
 

@@ -50,15 +50,17 @@ pub(super) fn all() -> Result<Vec<ProductQuery>> {
         }
     };
     let everything = ProductFilter::default();
-    let category = Category::try_from("cat7".to_owned()).map_err(|error| anyhow!("{error:?}"))?;
-    let category = ProductFilter { category: Some(category), ..everything.clone() };
+    let category = |name: &str| {
+        let category = Category::try_from(name.to_owned()).map_err(|error| anyhow!("{error:?}"))?;
+        anyhow::Ok(ProductFilter { category: Some(category), ..ProductFilter::default() })
+    };
     let price = |from, to| ProductFilter {
         min_price: Some(Money::from_cents(from)),
         max_price: Some(Money::from_cents(to)),
         ..ProductFilter::default()
     };
     add("everything", &everything, &ALL_SORTS);
-    add("a category", &category, &ALL_SORTS);
+    add("a category", &category("cat8")?, &ALL_SORTS);
     add("half of the prices", &price(0, 499_999), &TWO_SORTS);
     add("1 % of the prices", &price(100_000, 109_999), &TWO_SORTS);
     add("in stock", &ProductFilter { in_stock: Some(true), ..everything.clone() }, &TWO_SORTS);
@@ -68,7 +70,10 @@ pub(super) fn all() -> Result<Vec<ProductQuery>> {
         let filter = ProductFilter { search: Some(search), ..ProductFilter::default() };
         add(name, &filter, if words == "common" { &ALL_SORTS } else { &TWO_SORTS });
     }
-    let search = Search::try_from("common".to_owned()).map_err(|error| anyhow!("{error:?}"))?;
-    add("that word in a category", &ProductFilter { search: Some(search), ..category }, &TWO_SORTS);
+    let search = Some(Search::try_from("common".to_owned()).map_err(|error| anyhow!("{error:?}"))?);
+    for (name, of) in [("a word that half of a category have", "cat8"), ("a word that none of a category has", "cat7")]
+    {
+        add(name, &ProductFilter { search: search.clone(), ..category(of)? }, &TWO_SORTS);
+    }
     Ok(queries)
 }
