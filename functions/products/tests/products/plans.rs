@@ -9,7 +9,7 @@ use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductS
 use domain::{DecodedCursor, Money, PageSize};
 use runtime::{Env, telemetry};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 use store_postgres::{Conn, Database, products};
 use testkit::TestEnv;
 use tokio::time::Instant;
@@ -178,6 +178,36 @@ async fn no_query_reads_the_whole_catalog() {
             let ms = measure_millis(&db, &filter, sort, None).await;
             let (rows, found) = (first.visited, first.products.len());
             tracing::info!("{name}, {sort:?}: {ms:.2} ms, {rows} rows visited, {found} found");
+        }
+    }
+}
+
+/// All pages of a search.
+async fn all_ids(db: &Database, words: &str, sort: ProductSort) -> Vec<i32> {
+    let (mut place, mut ids) = (None, Vec::new());
+    loop {
+        let page = measure(db, &word_filter(words), sort, place.as_ref()).await;
+        ids.extend(page.products.iter().map(|product| product.id.get()));
+        let Some(next) = page.next else { return ids };
+        place = Some(ProductKeyset::from_cursor(next, sort).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_search_finds_what_checking_every_row_finds() {
+    let test_env = TestEnv::new().await;
+    let db = fill_catalog(&test_env, ROWS).await;
+    let mut conn = db.acquire().await.unwrap();
+    // Words that no product had, of a new product and of one that is changed.
+    let new = "insert into products (name, price, created_at, updated_at) values ('Quixotic lamp', 1, now(), now())";
+    conn.execute(new).await.unwrap();
+    conn.execute("update products set description = 'zanzibar' where id = 7").await.unwrap();
+    for words in ["quix", "zan", "percent w7", "rarissime common", "x123", "w77 x1", "promille steel b", "common odd"] {
+        for (sort, order) in [(ProductSort::Newest, "id desc"), (ProductSort::Price, "price, id")] {
+            let check = format!("select id from products where search @@ prefixes($1) order by {order}");
+            let check = sqlx::query_scalar(AssertSqlSafe(check)).bind(words);
+            let expected: Vec<i32> = check.fetch_all(&mut *conn).await.unwrap();
+            assert_eq!(all_ids(&db, words, sort).await, expected, "{words} by {sort:?}");
         }
     }
 }
