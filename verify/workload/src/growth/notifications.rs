@@ -8,9 +8,9 @@ use aws_sdk_dynamodb::config::Builder;
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use domain::notifications::{Channel, DeliveryStatus, Notification};
-use domain::{NotificationId, PageSize, Timestamp, UserId};
+use domain::{NotificationId, PageSize, UserId};
 use futures::{StreamExt, TryStreamExt, stream};
-use runtime::Env;
+use runtime::{Clock, Env};
 use store_dynamo::notifications::Lease;
 use store_dynamo::{Config, Dynamo, Notifications, provision};
 
@@ -121,7 +121,8 @@ fn notification(user_id: UserId, id: NotificationId) -> Notification {
         order_id: Some(domain::OrderId::new(user_id.get())),
         status: DeliveryStatus::Sent,
         attempts: 1,
-        created_at: Timestamp::from_millis(1_780_000_000_000),
+        // What is older than half a year expires.
+        created_at: Clock::system().now(),
         sent_at: None,
         read_at: None,
     }
