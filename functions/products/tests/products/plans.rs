@@ -219,7 +219,7 @@ async fn a_search_finds_what_checking_every_row_finds() {
 async fn a_search_that_no_index_helps_is_continued_page_by_page() {
     let test_env = TestEnv::new().await;
     let db = fill_catalog(&test_env, ROWS).await;
-    for words in ["b e", "a b e f g k m o s t w x y"] {
+    for words in ["b e", "a b c e w x"] {
         for sort in [ProductSort::Newest, ProductSort::Price] {
             let (mut place, mut pages) = (None, 0);
             loop {
