@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --reset-data") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench faults mutants verify-mutants deny install dead-letters storefront lighthouse ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench bench-growth faults mutants verify-mutants deny install dead-letters storefront lighthouse ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,12 @@ bench: install ## Measure the processor time of the server and its stores per re
 	@rm -rf .local/bench
 	@"$(CARGO_TARGET_DIR)/release/local" stores --free-ports --dir .local/bench/stores -- \
 	  "$(CARGO_TARGET_DIR)/release/workload" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
+
+bench-growth: install ## Compare what lists and searches cost with few rows and with many; ARGS="products --products 100000", "--help"
+	cargo build --release --workspace --bin local --bin workload
+	@rm -rf .local/bench-growth
+	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench-growth -- \
+	  "$(CARGO_TARGET_DIR)/release/workload" growth $(ARGS)
 
 faults: install ## Inject faults for as long as you like, then check that nothing was lost; ARGS="kills --kills 3000", "--help"
 	cargo build --workspace --bin local --bin chaos

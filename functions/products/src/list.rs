@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductSort, Search};
-use domain::{Cursor, DecodedCursor, Money, Page, PageSize, Problem};
+use domain::{Cursor, DecodedCursor, Money, PageSize, Problem};
 use http::Uri;
 use serde::Deserialize;
 use store_postgres::products;
@@ -33,7 +33,8 @@ pub(crate) struct ListProductsQuery {
     #[serde(default)]
     #[param(inline, required = false)]
     sort: ProductSort,
-    /// The number of products; default 50.
+    /// The number of products; default 50. A page may have fewer, even none, and still a link to
+    /// the next one: a search stops after so many products that do not match.
     #[serde(default)]
     #[param(inline, required = false)]
     limit: PageSize,
@@ -63,10 +64,8 @@ pub(crate) async fn list_products(
     };
     let ask = async {
         let mut db = app.catalog.products().acquire().await?;
-        let products = products::list(&mut db, &filter, sort, after.as_ref(), limit).await?;
-        Ok(Some(page_codec::encode(&Page::from_rows(products, limit, move |product| {
-            ProductKeyset::from_product(product, sort)
-        }))))
+        let page = products::list(&mut db, &filter, sort, after.as_ref(), limit).await?;
+        Ok(Some(page_codec::encode(&page)))
     };
     let form = cache_key(&filter, sort, after.as_ref(), limit);
     let page = app.get_or_load(&CacheEntry::product_lists(), &form, page_codec::is_valid, ask).await?;

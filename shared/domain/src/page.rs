@@ -113,6 +113,8 @@ impl<'de, K: Serialize + DeserializeOwned> Deserialize<'de> for DecodedCursor<K>
 pub struct Page<T> {
     rows: Vec<T>,
     has_more: bool,
+    /// Where the next page starts if all rows are shown, if that is not after the last of them.
+    continuation: Option<Cursor>,
     row_cursor: Box<dyn Fn(&T) -> Cursor + Send + Sync>,
 }
 
@@ -137,7 +139,16 @@ impl<T> Page<T> {
     ) -> Self {
         let more = stopped || rows.len() > limit.rows();
         rows.truncate(limit.rows());
-        Self { rows, has_more: more, row_cursor: Box::new(move |row| Cursor::encode(&key(row))) }
+        let row_cursor = Box::new(move |row: &T| Cursor::encode(&key(row)));
+        Self { rows, has_more: more, continuation: None, row_cursor }
+    }
+
+    /// The store stopped early, after `last`, which is no row of the list: the next page continues
+    /// there, even if this one is empty.
+    #[must_use]
+    pub fn continued_after(mut self, last: &T) -> Self {
+        self.continuation = Some((self.row_cursor)(last));
+        self
     }
 
     /// In the requested order.
@@ -148,6 +159,9 @@ impl<T> Page<T> {
     /// Where the next page starts if the first `shown` rows are shown; `None` if nothing follows
     /// them.
     pub fn next_cursor(&self, shown: usize) -> Option<Cursor> {
+        if shown == self.rows.len() && self.continuation.is_some() {
+            return self.continuation.clone();
+        }
         let last = self.rows.get(..shown)?.last()?;
         (self.has_more || shown < self.rows.len()).then(|| (self.row_cursor)(last))
     }
@@ -171,6 +185,9 @@ mod tests {
         assert_eq!((next(&last, 2), next(&last, 1)), (None, Some(Some(3))));
         assert_eq!(Page::from_rows(vec![], PageSize(2), |row: &i32| *row).next_cursor(0), None);
         assert_eq!(next(&Page::from_partial_rows(vec![3], PageSize(2), true, |row| *row), 1), Some(Some(3)));
+        let stopped = |rows| Page::from_rows(rows, PageSize(2), |row| *row).continued_after(&1);
+        assert_eq!(next(&stopped(vec![]), 0), Some(Some(1)), "an empty page that is not the last");
+        assert_eq!((next(&stopped(vec![3, 2]), 2), next(&stopped(vec![3, 2]), 1)), (Some(Some(1)), Some(Some(3))));
     }
 
     fn cursor(json: &str) -> Cursor {

@@ -197,7 +197,7 @@ pub async fn list_ledger(
     // One statement for every page: the first page begins before the highest possible id.
     let select = sqlx::query!(
         "select id, delta, quantity_after, reason, order_id, actor, at from stock_ledger
-         where product_id = $1 and id < $2 order by id desc limit $3",
+         where product_id = any(array[$1::int]) and id < $2 order by product_id, id desc limit $3",
         product.get(),
         before.unwrap_or(i64::MAX),
         limit.fetch_limit()

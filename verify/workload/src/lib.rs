@@ -1,6 +1,7 @@
 //! Load for a running shop: a mixed workload that records what the shop has acknowledged (`mix`), a
-//! check that it still does (`verify`), and the cost of a request (`bench`). For developers and
-//! tests; never deployed. Knows the shop only by its HTTP contract.
+//! check that it still does (`verify`), the cost of a request (`bench`), and how costs grow with what is
+//! stored (`growth`). For developers and tests; never deployed. Knows the shop only by its HTTP
+//! contract, except `growth`, which fills stores and reads them through their crates.
 
 mod admin;
 mod balancer;
@@ -8,6 +9,7 @@ mod baseline;
 pub mod bench;
 mod console;
 mod duration;
+pub mod growth;
 mod history_writer;
 mod process_usage;
 mod server;

@@ -38,7 +38,7 @@ export function Catalog({ action }: { action: CardAction }) {
         </div>
         {list.isPending && <GridSkeleton cards={9} />}
         {list.isError && <LoadError error={list.error} onRetry={() => void list.refetch()} />}
-        {list.isSuccess && products.length === 0 && (
+        {list.isSuccess && products.length === 0 && !list.hasNextPage && (
           <EmptyState icon="search" title="No results">
             <p>{noMatchText(filters)}</p>
             <Button onClick={() => choose({})}>Show all products</Button>

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { api, unwrap, unwrapPage } from '@/lib/api/client';
+import { api, firstFilledPage, unwrap, unwrapPage } from '@/lib/api/client';
 import { type Filters, toApiQuery, toSearchParams } from './filters';
 
 /** Fills whole rows of two, three and four columns. */
@@ -12,11 +12,13 @@ export function catalogQuery(filters: Filters) {
   return infiniteQueryOptions({
     queryKey: ['products', 'list', toSearchParams(filters).toString()],
     queryFn: ({ pageParam, signal }) =>
-      unwrapPage(
-        api.GET('/api/products', {
-          params: { query: { ...toApiQuery(filters), limit: PAGE, ...(pageParam !== '' && { cursor: pageParam }) } },
-          signal,
-        }),
+      firstFilledPage(pageParam, (cursor) =>
+        unwrapPage(
+          api.GET('/api/products', {
+            params: { query: { ...toApiQuery(filters), limit: PAGE, ...(cursor !== '' && { cursor }) } },
+            signal,
+          }),
+        ),
       ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next,

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Page } from './client';
 import type { SignedIn } from './types';
 
 const fetchMock = vi.fn<(request: Request) => Promise<Response>>();
@@ -13,7 +14,7 @@ vi.stubGlobal(
     }
   },
 );
-const { api, expectSuccess, unwrap, unwrapPage } = await import('./client');
+const { api, expectSuccess, firstFilledPage, unwrap, unwrapPage } = await import('./client');
 const { startSession, endSession, session } = await import('../session');
 afterAll(() => vi.unstubAllGlobals());
 
@@ -68,6 +69,16 @@ describe('a response', () => {
     expect(await unwrapPage(api.GET('/api/products'))).toEqual({ items: [1], next: 'c2' });
     fetchMock.mockImplementationOnce(() => json([]));
     expect(await unwrapPage(api.GET('/api/products'))).toEqual({ items: [], next: undefined });
+  });
+
+  it('of an empty page that is not the last is followed by the next', async () => {
+    const pages: Record<string, Page<number>> = { '': { items: [], next: 'a' }, a: { items: [], next: 'b' }, b: { items: [1], next: 'c' } };
+    const load = (cursor: string) => Promise.resolve(pages[cursor] ?? { items: [], next: undefined });
+    expect(await firstFilledPage('', load)).toEqual({ items: [1], next: 'c' });
+    expect(await firstFilledPage('c', load)).toEqual({ items: [], next: undefined });
+    const endless = vi.fn(() => Promise.resolve({ items: [], next: 'on' }));
+    expect(await firstFilledPage('', endless)).toEqual({ items: [], next: 'on' });
+    expect(endless).toHaveBeenCalledTimes(11);
   });
 
   it('with an error is thrown as a problem', async () => {

@@ -93,6 +93,18 @@ export async function unwrapPage<T>(request: Promise<ApiResult<T[]>>): Promise<P
   return { items: data ?? [], next: nextCursor(response.headers.get('link')) };
 }
 
+/** So many empty pages are followed by themselves; a person can ask for more. */
+const MAX_EMPTY_PAGES = 10;
+
+/** The first page from `cursor` on that is not empty: a search may have to pass many products before it finds one. */
+export async function firstFilledPage<T>(cursor: string, load: (cursor: string) => Promise<Page<T>>): Promise<Page<T>> {
+  let page = await load(cursor);
+  for (let passed = 0; page.items.length === 0 && page.next && passed < MAX_EMPTY_PAGES; passed++) {
+    page = await load(page.next);
+  }
+  return page;
+}
+
 /** The cursor in `Link: </api/products?limit=2&cursor=abc>; rel="next"`. */
 export function nextCursor(link: string | null): string | undefined {
   const next = link?.split(/,\s*(?=<)/).find((one) => /;\s*rel="?next"?/.test(one));

@@ -3147,7 +3147,8 @@ export interface operations {
                 /** @description Only products that are (`true`), or are not (`false`), in stock. */
                 inStock?: boolean;
                 /**
-                 * @description The number of products; default 50.
+                 * @description The number of products; default 50. A page may have fewer, even none, and still a link to
+                 *     the next one: a search stops after so many products that do not match.
                  * @example 3
                  */
                 limit?: number;

@@ -6,10 +6,10 @@
 //! the times at a million products.
 
 use domain::products::{Category, Product, ProductFilter, ProductKeyset, ProductSort, Search};
-use domain::{Money, PageSize};
+use domain::{DecodedCursor, Money, PageSize};
 use runtime::{Env, telemetry};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{Connection, Executor};
+use sqlx::{AssertSqlSafe, Connection, Executor};
 use store_postgres::{Conn, Database, products};
 use testkit::TestEnv;
 use tokio::time::Instant;
@@ -30,12 +30,12 @@ const PROBE_BOUND: i64 = 800;
 /// which is about the square root of page times catalog, or both.
 const WORST_BOUND: i64 = PROBE_BOUND + 3_500;
 
-/// Half of the products are `common`, one in 100 is `percent`, one in 1000 `promille`, three are
+/// Half of the products are `common` and half `odd`, one in 100 is `percent`, one in 1000 `promille`, three are
 /// `rarissime`; one in 50 is sold out; 20 large categories and a rare one.
 const FILL: &str = "
     insert into products (name, description, price, stock, category, created_at, updated_at, rating_count, rating_sum)
     select 'Thing ' || substr(md5(i::text), 1, 6) || ' ' || i,
-      concat_ws(' ', case when i % 2 = 0 then 'common' end, case when i % 100 = 0 then 'percent' end,
+      concat_ws(' ', case when i % 2 = 0 then 'common' else 'odd' end, case when i % 100 = 0 then 'percent' end,
         case when i % 1000 = 0 then 'promille' end, case when i % (n / 3) = 7 then 'rarissime' end,
         'made of wood and steel for kitchen, garden or workshop, with a warranty of two years',
         'w' || (i * 7919::bigint % 5000), 'x' || (i * 1299709::bigint % 50000)),
@@ -46,6 +46,7 @@ const FILL: &str = "
 
 struct Measurement {
     products: Vec<Product>,
+    next: Option<DecodedCursor<ProductKeyset>>,
     /// Rows of the table that were visited.
     visited: i64,
     seq_scans: i64,
@@ -71,10 +72,11 @@ async fn measure(
 ) -> Measurement {
     let mut db: Conn = db.begin().await.unwrap();
     let before = counters(&mut db).await;
-    let products = products::list(&mut db, filter, sort, after, PageSize::default()).await.unwrap();
+    let page = products::list(&mut db, filter, sort, after, PageSize::default()).await.unwrap();
     let now = counters(&mut db).await;
     db.commit().await.unwrap();
-    Measurement { products, visited: now.1 - before.1, seq_scans: now.0 - before.0 }
+    let next = page.next_cursor(page.rows().len()).map(|next| serde_json::from_value(next.as_str().into()).unwrap());
+    Measurement { products: page.rows().to_vec(), next, visited: now.1 - before.1, seq_scans: now.0 - before.0 }
 }
 
 /// Sequential scans and rows visited, counted since the connection last reported them.
@@ -133,6 +135,7 @@ fn bounded_queries() -> Vec<(&'static str, ProductFilter, i64)> {
         ("a rare word", word_filter("rarissime"), PROBE_BOUND),
         ("a rare and a common word", word_filter("rarissime common"), PROBE_BOUND),
         ("an unknown word", word_filter("unheard"), PROBE_BOUND),
+        ("two common words, never together", word_filter("common odd"), PROBE_BOUND),
         ("two words of 1 %, rarely together", word_filter("percent w7"), WORST_BOUND),
         ("a common word in a category", cat(word_filter("common"), "cat8"), 4 * ROWS_PER_PAGE),
         ("a common word in a rare category", cat(word_filter("common"), "rare"), 500),
@@ -169,10 +172,65 @@ async fn no_query_reads_the_whole_catalog() {
             assert_eq!(first.seq_scans, 0, "{name} by {sort:?} read the table from end to end");
             // Of 1 % that no scan meets soon, twice as many may be visited at larger sizes.
             let bound = if bound >= PROBE_BOUND { bound + i64::from(rows - ROWS).max(0) / 40 } else { bound };
+            let complete = first.next.is_none() || first.products.len() == PageSize::default().rows();
+            assert!(complete, "{name} by {sort:?}: a page that is neither full nor the last");
             assert!(first.visited <= bound, "{name} by {sort:?} visited {} rows", first.visited);
             let ms = measure_millis(&db, &filter, sort, None).await;
             let (rows, found) = (first.visited, first.products.len());
             tracing::info!("{name}, {sort:?}: {ms:.2} ms, {rows} rows visited, {found} found");
+        }
+    }
+}
+
+/// All pages of a search.
+async fn all_ids(db: &Database, words: &str, sort: ProductSort) -> Vec<i32> {
+    let (mut place, mut ids) = (None, Vec::new());
+    loop {
+        let page = measure(db, &word_filter(words), sort, place.as_ref()).await;
+        ids.extend(page.products.iter().map(|product| product.id.get()));
+        let Some(next) = page.next else { return ids };
+        place = Some(ProductKeyset::from_cursor(next, sort).unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_search_finds_what_checking_every_row_finds() {
+    let test_env = TestEnv::new().await;
+    let db = fill_catalog(&test_env, ROWS).await;
+    let mut conn = db.acquire().await.unwrap();
+    // Words that no product had, of a new product and of one that is changed.
+    let new = "insert into products (name, price, created_at, updated_at) values ('Quixotic lamp', 1, now(), now())";
+    conn.execute(new).await.unwrap();
+    conn.execute("update products set description = 'zanzibar' where id = 7").await.unwrap();
+    for words in ["quix", "zan", "percent w7", "rarissime common", "x123", "w77 x1", "promille steel b", "common odd"] {
+        for (sort, order) in [(ProductSort::Newest, "id desc"), (ProductSort::Price, "price, id")] {
+            let check = format!("select id from products where search @@ prefixes($1) order by {order}");
+            let check = sqlx::query_scalar(AssertSqlSafe(check)).bind(words);
+            let expected: Vec<i32> = check.fetch_all(&mut *conn).await.unwrap();
+            assert_eq!(all_ids(&db, words, sort).await, expected, "{words} by {sort:?}");
+        }
+    }
+}
+
+/// Letters that many words begin with, so that the index is of no help: a page ends after so many
+/// rows that do not match, and the next one continues there. Only a product's number in hexadecimal
+/// digits begins with `b` or `e`, so none has both.
+#[tokio::test]
+async fn a_search_that_no_index_helps_is_continued_page_by_page() {
+    let test_env = TestEnv::new().await;
+    let db = fill_catalog(&test_env, ROWS).await;
+    for words in ["b e", "a b c e w x"] {
+        for sort in [ProductSort::Newest, ProductSort::Price] {
+            let (mut place, mut pages) = (None, 0);
+            loop {
+                let page = measure(&db, &word_filter(words), sort, place.as_ref()).await;
+                assert_eq!(page.products, [], "{words} by {sort:?}");
+                assert!(page.visited <= 7_000, "{words} by {sort:?}: {} rows visited", page.visited);
+                pages += 1;
+                let Some(next) = page.next else { break };
+                place = Some(ProductKeyset::from_cursor(next, sort).unwrap());
+            }
+            assert!((8..11).contains(&pages), "{words} by {sort:?}: {pages} pages");
         }
     }
 }
@@ -192,14 +250,13 @@ async fn the_hundredth_page_costs_what_the_first_costs() {
             let first = measure(&db, &filter, sort, None).await.visited;
             let mut place = None;
             for _ in 1..100 {
-                let mut page = measure(&db, &filter, sort, place.as_ref()).await.products;
-                page.truncate(PageSize::default().rows());
+                let page = measure(&db, &filter, sort, place.as_ref()).await.products;
                 place = page.last().map(|last| ProductKeyset::from_product(last, sort));
             }
             let hundredth = measure(&db, &filter, sort, place.as_ref()).await;
             assert_eq!(
-                (hundredth.seq_scans, hundredth.products.len() as i64),
-                (0, ROWS_PER_PAGE),
+                (hundredth.seq_scans, hundredth.products.len()),
+                (0, PageSize::default().rows()),
                 "{name} by {sort:?}"
             );
             assert!(

@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query';
-import { api, unwrapPage } from '@/lib/api/client';
+import { api, firstFilledPage, unwrapPage } from '@/lib/api/client';
 import type { paths } from '@/lib/api/schema.gen';
 
 type Query = NonNullable<paths['/api/products']['get']['parameters']['query']>;
@@ -9,10 +9,11 @@ const PAGE = 30;
 export function productListQuery(q: string, sort: NonNullable<Query['sort']> = 'newest') {
   return infiniteQueryOptions({
     queryKey: ['products', 'table', q, sort],
-    queryFn: ({ pageParam, signal }) => {
-      const query = { sort, limit: PAGE, ...(q !== '' && { q }), ...(pageParam !== '' && { cursor: pageParam }) };
-      return unwrapPage(api.GET('/api/products', { params: { query }, signal }));
-    },
+    queryFn: ({ pageParam, signal }) =>
+      firstFilledPage(pageParam, (cursor) => {
+        const query = { sort, limit: PAGE, ...(q !== '' && { q }), ...(cursor !== '' && { cursor }) };
+        return unwrapPage(api.GET('/api/products', { params: { query }, signal }));
+      }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
     // Keeps the last results while a search loads, so that the list does not flicker.

@@ -48,12 +48,18 @@ impl ListPlan<'_> {
 
     /// The conditions that do not depend on the cursor.
     pub(super) fn push_row_filters(&self, sql: &mut QueryBuilder<Postgres>) {
-        if let Some(q) = &self.filter.search {
-            sql.push(" and coalesce(search @@ prefixes(").push_bind(q.as_str().to_owned()).push("), false)");
-        }
+        self.push_search(sql);
         if !self.sorts_by_price() {
             self.push_price_filters(sql);
             self.push_stock_filter(sql);
+        }
+    }
+
+    /// Checks rows for the words of the search. The query is made once, whether the plan is generic
+    /// or not.
+    pub(super) fn push_search(&self, sql: &mut QueryBuilder<Postgres>) {
+        if let Some(q) = &self.filter.search {
+            sql.push(" and coalesce(search @@ (select prefixes(").push_bind(q.as_str().to_owned()).push(")), false)");
         }
     }
 
