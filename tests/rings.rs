@@ -18,8 +18,8 @@ const RINGS: [&[&str]; 5] = [
     &["tokens", "runtime", "outbox"],
     // One backing service each.
     &["store-postgres", "store-mongo", "store-dynamo", "store-redis", "queue"],
-    // What joins several: the saga, a product's writes, mail with its addresses.
-    &["checkout", "catalog", "mail"],
+    // What joins several: the saga, a product's writes, the catalog's stock, mail with its addresses.
+    &["checkout", "catalog", "projection", "mail"],
     // What receives requests and batches.
     &["web", "worker"],
 ];
@@ -39,7 +39,7 @@ const DRIVERS: [(&str, &str, &str); 6] = [
 
 /// Shared crates that bring a driver to whoever uses them, and the stores that it is for. All others
 /// bring none.
-const STORES_OF_CRATES: [(&str, &[&str]); 9] = [
+const STORES_OF_CRATES: [(&str, &[&str]); 10] = [
     ("store-postgres", &["postgres"]),
     ("store-mongo", &["mongo"]),
     ("store-dynamo", &["dynamo"]),
@@ -47,6 +47,7 @@ const STORES_OF_CRATES: [(&str, &[&str]); 9] = [
     ("queue", &["queue"]),
     ("checkout", &["dynamo", "postgres", "queue"]),
     ("catalog", &["postgres", "queue"]),
+    ("projection", &["postgres", "redis"]),
     ("mail", &["dynamo", "mail", "postgres"]),
     // It reads sessions.
     ("web", &["redis"]),

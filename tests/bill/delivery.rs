@@ -52,7 +52,7 @@ async fn receive(queues: &Queues, queue: Queue, recorder: &Recorder) -> Option<S
         client.delete_message().queue_url(url).receipt_handle(receipt).send().await.expect("SQS deletes");
     }
     for what in ["ReceiveMessage", "DeleteMessageBatch"] {
-        recorder.record(Call { store: Store::Sqs, what: what.to_owned(), writes: false });
+        recorder.record(Call { store: Store::Sqs, what: what.to_owned(), waits: false });
     }
     let records = messages.into_iter().map(|m| (m.message_id.unwrap_or_default(), m.body.unwrap_or_default(), 1));
     Some(worker::build_batch(records))

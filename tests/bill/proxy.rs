@@ -43,8 +43,8 @@ impl Store {
 pub(crate) struct Call {
     pub(crate) store: Store,
     pub(crate) what: String,
-    /// Of SQL: whether it changes something, so that a commit follows.
-    pub(crate) writes: bool,
+    /// Of SQL: whether it writes, and its commit waits for the disk.
+    pub(crate) waits: bool,
 }
 
 /// The calls since they were last taken.

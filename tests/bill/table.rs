@@ -14,8 +14,8 @@ pub(crate) struct Entry {
 
 const HEAD: &str = "\
 # The calls of each use case, before its response and after it (queues, projections, records). Written
-# by `make bill`, compared by tests/bill. `sql` has statements, of which the second figure writes, and
-# so commits. `aws` is the sum of what AWS bills by the call: dynamodb and sqs, before and after. A
+# by `make bill`, compared by tests/bill. `sql` has statements, and how many of them write and wait for
+# the disk. `aws` is the sum of what AWS bills by the call: dynamodb and sqs, before and after. A
 # receive and a delete of SQS are for one batch; under load ten messages share one.
 
 ";
@@ -39,9 +39,9 @@ pub(crate) fn render(entries: &[Entry]) -> String {
 
 fn figures(calls: &[Call]) -> String {
     let count = |store: Store| calls.iter().filter(|call| call.store == store).count();
-    let writes = calls.iter().filter(|call| call.writes).count();
+    let waits = calls.iter().filter(|call| call.waits).count();
     let [sql, redis, mongo, dynamodb, sqs] = Store::ALL.map(count);
-    format!(" {:>5} {redis:>6} {mongo:>5} {dynamodb:>8} {sqs:>3}", format!("{sql}/{writes}"))
+    format!(" {:>5} {redis:>6} {mongo:>5} {dynamodb:>8} {sqs:>3}", format!("{sql}/{waits}"))
 }
 
 fn list(text: &mut String, when: &str, calls: &[Call]) {

@@ -16,10 +16,12 @@ const WRITING_FUNCTIONS: [&str; 9] = [
     "mark_sent",
     "category_spelling",
 ];
+/// Those of them that do not wait for the disk (decision 82).
+const UNSYNCED_FUNCTIONS: [&str; 3] = ["hold", "sell_before_close", "mark_sent"];
 /// What MongoDB's driver sends by itself.
 const MONGO_UPKEEP: [&str; 4] = ["hello", "isMaster", "ismaster", "endSessions"];
 /// What Redis's driver sends with a new connection.
-const REDIS_UPKEEP: &str = "CLIENT";
+const REDIS_UPKEEP: [&str; 2] = ["CLIENT", "PING"];
 
 /// The requests of one connection.
 pub(crate) struct Parser {
@@ -53,12 +55,12 @@ impl Parser {
 
     /// The first complete message: its length, and the call that it is.
     fn next_message(&mut self) -> Option<(usize, Option<Call>)> {
-        let call = |store, what: String| Call { store, what, writes: false };
+        let call = |store, what: String| Call { store, what, waits: false };
         match self.store {
             Store::Sql => self.postgres.next(&self.pending),
             Store::Redis => {
                 let (used, command) = redis_command(&self.pending)?;
-                Some((used, (command != REDIS_UPKEEP).then(|| call(Store::Redis, command))))
+                Some((used, (!REDIS_UPKEEP.contains(&command.as_str())).then(|| call(Store::Redis, command))))
             }
             Store::Mongo => {
                 let (used, command) = mongo_command(&self.pending)?;
@@ -103,14 +105,14 @@ impl Postgres {
             _ => None,
         };
         let call = sql.map(|sql| {
-            let (what, writes) = describe(&sql);
-            Call { store: Store::Sql, what: format!("{database}: {what}"), writes }
+            let (what, waits) = describe(&sql);
+            Call { store: Store::Sql, what: format!("{database}: {what}"), waits }
         });
         Some((length, call))
     }
 }
 
-/// What a statement does, and whether it writes.
+/// What a statement does, and whether it writes and waits for the disk.
 fn describe(sql: &str) -> (String, bool) {
     let spaced = sql.to_lowercase().replace(['(', ')', ',', '\n'], " ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
@@ -129,7 +131,8 @@ fn describe(sql: &str) -> (String, bool) {
         }
     }
     if !parts.is_empty() {
-        return (parts.join(", "), true);
+        let waits = !called.is_some_and(|name| UNSYNCED_FUNCTIONS.contains(name));
+        return (parts.join(", "), waits);
     }
     let from = words.windows(2).find(|pair| pair[0] == "from").map(|pair| pair[1]);
     (format!("{} {}", words.first().unwrap_or(&"?"), from.unwrap_or_default()).trim_end().to_owned(), false)
