@@ -123,8 +123,11 @@ fn describe(sql: &str) -> (String, bool) {
         match pair {
             ["insert", "into"] => parts.push(format!("insert {object}")),
             ["delete", "from"] => parts.push(format!("delete {object}")),
-            // Not `do update set` and `for update of`.
-            ["update", table] if !["set", "skip", "of"].contains(table) && words[at.saturating_sub(1)] != "for" => {
+            // Not `do update set`, `for update of`, `for no key update`.
+            ["update", table]
+                if !["set", "skip", "of", "update"].contains(table)
+                    && !["for", "key"].contains(&words[at.saturating_sub(1)]) =>
+            {
                 parts.push(format!("update {table}"));
             }
             _ => {}
