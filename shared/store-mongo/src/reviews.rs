@@ -163,11 +163,11 @@ pub async fn delete(tx: &mut Transaction, id: &ReviewId) -> Result<()> {
 
 /// Sets whether the reviews of these users of these products are verified purchases; reviews that
 /// have that value already, and missing ones, are left as they are. One command; it changes nothing
-/// else of a review, and a review's other writes do not change this. Returns whether any was changed.
+/// else of a review, and a review's other writes do not change this.
 ///
 /// # Errors
 /// When the store is unavailable; some may have been set.
-pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<bool> {
+pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<()> {
     let set = |(user, product, verified): &(UserId, ProductId, bool)| {
         doc! {
             "q": { "productId": product.get(), "userId": user.get(), "verifiedPurchase": { "$ne": verified } },
@@ -185,8 +185,7 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
     if reply.contains_key("writeConcernError") {
         return Err(Error::InvalidDocument("a review's change is not on the majority yet".to_owned()));
     }
-    check_write_errors(&reply)?;
-    Ok(!matches!(reply.get_i32("nModified"), Ok(0)))
+    check_write_errors(&reply)
 }
 
 /// Changes a product's ratings and returns the new ones.
