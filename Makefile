@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --reset-data") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench bench-growth faults mutants verify-mutants deny install dead-letters storefront lighthouse ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench bill bench-growth faults mutants verify-mutants deny install dead-letters storefront lighthouse ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -114,6 +114,11 @@ faults: install ## Inject faults for as long as you like, then check that nothin
 	cargo build --workspace --bin local --bin chaos
 	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/faults/stores -- \
 	  "$(CARGO_TARGET_DIR)/debug/chaos" $(or $(ARGS),--help)
+
+bill: install ## Count the calls of each use case at the stores, and write them to tests/bill/bill.txt
+	cargo build --workspace --bin local
+	@"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/bill -- \
+	  env UPDATE_BILL=yes cargo test --workspace --test bill
 
 ninth-group: install ## Add an endpoint group to a copy of the checkout as CONTRIBUTING.md says, compile it, run the tests of all groups; long
 	cargo build --workspace --bin local

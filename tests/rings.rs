@@ -18,8 +18,8 @@ const RINGS: [&[&str]; 5] = [
     &["tokens", "runtime", "outbox"],
     // One backing service each.
     &["store-postgres", "store-mongo", "store-dynamo", "store-redis", "queue"],
-    // What joins several: the saga, a product's writes, mail with its addresses.
-    &["checkout", "catalog", "mail"],
+    // What joins several: the saga, a product's writes, the catalog's stock, mail with its addresses.
+    &["checkout", "catalog", "projection", "mail"],
     // What receives requests and batches.
     &["web", "worker"],
 ];
@@ -40,7 +40,7 @@ const MAIL: &str = "mail";
 
 /// Shared crates that bring a driver to whoever uses them, and the stores that it is for. All others
 /// bring none.
-const STORES_OF_CRATES: [(&str, &[&str]); 9] = [
+const STORES_OF_CRATES: [(&str, &[&str]); 10] = [
     ("store-postgres", &["postgres"]),
     ("store-mongo", &["mongo"]),
     ("store-dynamo", &["dynamo"]),
@@ -48,6 +48,7 @@ const STORES_OF_CRATES: [(&str, &[&str]); 9] = [
     ("queue", &["queue"]),
     ("checkout", &["dynamo", "postgres", "queue"]),
     ("catalog", &["postgres", "queue"]),
+    ("projection", &["postgres", "redis"]),
     ("mail", &["dynamo", "mail", "postgres"]),
     // It reads sessions.
     ("web", &["redis"]),

@@ -10,9 +10,10 @@ mod update;
 
 use checkout::Checkout;
 use futures::FutureExt;
+use projection::StockProjection;
 use runtime::{Clock, Env};
 use store_postgres::Database;
-use store_redis::{Redis, Sessions};
+use store_redis::{Cache, Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// The stores of the group. `runtime::open_stores` opens them while the function starts.
@@ -31,13 +32,17 @@ impl App {
     /// When a variable is missing; the error names it.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
+        let productdb =
+            Database::new(store_postgres::Config::from_env(env, store_postgres::Role::ORDERS, "PRODUCTDB_URL")?);
+        let stock = StockProjection::new(productdb.clone(), Cache::new(redis.clone()), clock.clone());
+        let checkout =
+            Checkout::from_env(env, store_postgres::Role::ORDERS, clock)?.with_stock_delivery(move |events| {
+                let stock = stock.clone();
+                async move { stock.apply(events).await }
+            });
         Ok(Self {
-            checkout: Checkout::from_env(env, store_postgres::Role::ORDERS, clock)?,
-            productdb: Database::new(store_postgres::Config::from_env(
-                env,
-                store_postgres::Role::ORDERS,
-                "PRODUCTDB_URL",
-            )?),
+            checkout,
+            productdb,
             authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
         })

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use checkout::{KeyClaim, PlaceOutcome};
-use domain::orders::{self, Basket, BasketLine, Order};
+use checkout::PlaceOutcome;
+use domain::orders::{self, Basket, BasketLine, Order, OrderDraft};
 use domain::payments::{PaymentError, PaymentMethod};
 use domain::{JsonObject, Problem, ProductId, RoundedMoney};
 use serde::Deserialize;
@@ -54,7 +54,14 @@ pub(crate) async fn place_order(
     body: Body<PlaceOrder>,
 ) -> Result<Response> {
     let key = header.key(caller.id, "orders", "/api/orders", &body.bytes);
-    let placed = app.checkout.run_idempotent(key, |claim| price_and_place(&app, &caller, body.value, claim)).await?;
+    let placed = match price(&app, &body.value).await {
+        Ok(draft) => {
+            let method = body.value.payment.and_then(|payment| payment.0.method).unwrap_or_default();
+            app.checkout.place(key.as_ref(), caller.id, &draft, &method).await?
+        }
+        // A repeated request gets the first one's outcome, whatever the prices are by now.
+        Err(rejected) => app.checkout.run_idempotent(key, |_claim| async { Err(rejected) }).await?,
+    };
     Ok(respond(placed, |placed| match placed {
         PlaceOutcome::Confirmed(order) => Ok(Created { location: format!("/api/orders/{}", order.id), value: order }),
         PlaceOutcome::Declined(order, reason) => {
@@ -63,20 +70,15 @@ pub(crate) async fn place_order(
     }))
 }
 
-async fn price_and_place(
-    app: &App,
-    caller: &Customer,
-    request: PlaceOrder,
-    claim: Option<KeyClaim>,
-) -> Result<PlaceOutcome, Problem> {
-    let basket = request.items;
-    let method = request.payment.and_then(|payment| payment.0.method).unwrap_or_default();
+/// What the basket costs now.
+async fn price(app: &App, request: &PlaceOrder) -> Result<OrderDraft, Problem> {
+    let basket = &request.items;
 
     let products: Vec<ProductId> = basket.lines().map(|(product, _)| product).collect();
     let mut db = app.productdb.acquire().await?;
     let catalog = store_postgres::pricing::prices_for(&mut db, &products).await?;
     drop(db);
     let client_total = request.total.map(|total| total.0);
-    let draft = orders::price_basket(&basket, &catalog, client_total)?;
-    app.checkout.place(caller.id, draft, &method, claim.as_ref()).await
+    let draft = orders::price_basket(basket, &catalog, client_total)?;
+    Ok(draft)
 }

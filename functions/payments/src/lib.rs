@@ -13,9 +13,10 @@ use checkout::Checkout;
 use domain::orders::Order;
 use domain::{OrderId, Problem};
 use futures::FutureExt;
+use projection::StockProjection;
 use runtime::{Clock, Env};
 use store_postgres::Database;
-use store_redis::{Redis, Sessions};
+use store_redis::{Cache, Redis, Sessions};
 use web::{Authenticator, Customer, ReadinessChecks, StoreCheck};
 
 /// The stores of the group. `runtime::open_stores` opens them while the function starts.
@@ -38,13 +39,13 @@ impl App {
         let authenticator = Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?;
         let productdb =
             Database::new(store_postgres::Config::from_env(env, store_postgres::Role::PAYMENTS, "PRODUCTDB_URL")?);
-        Ok(Self {
-            checkout: Checkout::from_env(env, store_postgres::Role::PAYMENTS, clock)?,
-            productdb,
-            redis,
-            authenticator,
-            clock: clock.clone(),
-        })
+        let stock = StockProjection::new(productdb.clone(), Cache::new(redis.clone()), clock.clone());
+        let checkout =
+            Checkout::from_env(env, store_postgres::Role::PAYMENTS, clock)?.with_stock_delivery(move |events| {
+                let stock = stock.clone();
+                async move { stock.apply(events).await }
+            });
+        Ok(Self { checkout, productdb, redis, authenticator, clock: clock.clone() })
     }
 
     /// An order that the caller may see.

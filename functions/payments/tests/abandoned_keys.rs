@@ -117,11 +117,10 @@ async fn a_crashed_order_with_insufficient_stock_frees_its_key() {
     let key = IdempotencyKey::new(shop.ada.id, "orders", "k".to_owned(), "/api/orders", body_bytes.as_bytes());
     let checkout =
         Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
-    let claim = shop.claim(&key).await;
     let wanted: BasketLine = serde_json::from_value(body["items"][0].clone()).unwrap();
     let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
     let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
-    let short = checkout.place(shop.ada.id, draft, &PaymentMethod::default(), Some(&claim)).await.unwrap_err();
+    let short = checkout.place(Some(&key), shop.ada.id, &draft, &PaymentMethod::default()).await.unwrap_err();
     assert_eq!(short.code(), "insufficient_stock");
 
     let reply = with_key(&shop.orders.as_user(&shop.ada)).post("/api/orders", body).await.expect(409);
@@ -187,23 +186,28 @@ async fn a_crashed_refund_is_executed_once() {
     }
 }
 
-/// Its lock was over, and another request has claimed the key: whatever it begins would be done
-/// twice.
+/// The version before claims a key first and begins its order in a second statement.
 #[tokio::test]
-async fn a_request_that_outlived_its_claim_has_no_effect() {
+async fn a_key_that_is_claimed_begins_no_second_order() {
     let shop = open().await;
     let key = IdempotencyKey::new(shop.ada.id, "orders", "k".to_owned(), "/api/orders", b"");
-    let late = shop.claim(&key).await;
-    shop.execute("update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'").await;
-    let first = shop.claim(&key).await;
+    shop.claim(&key).await;
     let wanted: BasketLine = serde_json::from_value(json!({"productId": shop.product, "quantity": 1})).unwrap();
     let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
     let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
     let checkout =
         Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
-    let rejected =
-        checkout.place(shop.ada.id, draft.clone(), &PaymentMethod::default(), Some(&late)).await.unwrap_err();
-    assert_eq!(rejected.code(), "idempotency_in_progress");
-    checkout.place(shop.ada.id, draft, &PaymentMethod::default(), Some(&first)).await.unwrap();
+    let place = async || checkout.place(Some(&key), shop.ada.id, &draft, &PaymentMethod::default()).await;
+    assert_eq!(place().await.unwrap_err().code(), "idempotency_in_progress");
+    assert_eq!(shop.query_orderdb("select count(*) from orders").await, 0);
+
+    // Its process died before it began anything.
+    shop.execute("update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'").await;
+    let placed = place().await.unwrap();
+    assert_eq!((placed.replay, place().await.unwrap().outcome), (None, placed.outcome));
     assert_eq!(shop.query_orderdb("select count(*) from orders").await, 1);
+
+    let other = IdempotencyKey { fingerprint: [1; 32], ..key.clone() };
+    let mismatch = checkout.place(Some(&other), shop.ada.id, &draft, &PaymentMethod::default()).await.unwrap_err();
+    assert_eq!(mismatch.code(), "idempotency_mismatch");
 }

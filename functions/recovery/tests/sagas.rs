@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use checkout::{Charge, Processor, SimulatedProcessor};
+use domain::idempotency::ClaimOutcome;
 use domain::orders::{Basket, BasketLine, OrderDraft, OrderStatus, PricedProduct};
 use domain::payments::{Payment, PaymentMethod, PaymentStatus};
 use domain::{Money, OrderId, ProductId, UserId};
 use serde_json::json;
-use store_postgres::reservations;
+use store_postgres::reservations::{self, Durability};
 use store_postgres::saga::{self, SagaRun};
 use testkit::TestEnv;
 
@@ -51,9 +52,8 @@ impl Shop {
     async fn crash_after(&self, reached: Progress) -> SagaRun {
         let mut orders = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         let (stem, now) = (self.test_env.clock.new_uuid(), self.test_env.clock.now());
-        let saga_run =
-            saga::begin_place(&mut orders, self.user, &self.draft(), &method(reached), stem, None, now).await.unwrap();
-        let saga_run = saga_run.unwrap();
+        let begun = saga::begin_place(&mut orders, None, self.user, &self.draft(), &method(reached), stem, now).await;
+        let ClaimOutcome::Claimed(saga_run) = begun.unwrap() else { panic!("a request without a key begins") };
         self.take_steps(&saga_run, reached).await;
         saga_run
     }
@@ -69,7 +69,8 @@ impl Shop {
             self.processor.charge(&self.charge_request(saga_run)).await.unwrap();
         }
         if reached == Progress::Committed {
-            reservations::commit_reservation(&mut stock, saga_run.order, saga_run.attempt).await.unwrap();
+            let (order, attempt) = (saga_run.order, saga_run.attempt);
+            reservations::commit_reservation(&mut stock, order, attempt, Durability::Own).await.unwrap();
         }
     }
 

@@ -67,7 +67,7 @@ impl Checkout {
     }
 
     /// Completes what a dead process began: the saga of this payment, or this refund.
-    async fn resume_abandoned(&self, subject: Uuid) -> Result<()> {
+    pub(crate) async fn resume_abandoned(&self, subject: Uuid) -> Result<()> {
         let mut db = self.orders.acquire().await?;
         let saga_runs = saga::claim_stale(&mut db, 0.0, Some(subject), 1).await?;
         let refunds = refunds::claim_stale(&mut db, 0.0, Some(subject), 1).await?;

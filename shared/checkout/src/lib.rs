@@ -21,9 +21,10 @@ use std::sync::Arc;
 use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, Queue};
 use domain::orders::{OrderLine, OrderStatus};
 use domain::rate_limits::Rate;
-use domain::{EventId, Money, ProductId};
+use domain::{EventId, Money, ProductId, Result};
 use queue::{OutboxRelay, Queues};
 use runtime::{Clock, ConfigError, Env};
+use store_postgres::reservations::Durability;
 use store_postgres::saga::SagaRun;
 use store_postgres::{Database, Role};
 
@@ -49,6 +50,8 @@ pub struct Checkout {
     queues: Queues,
     /// How often an order may be paid for.
     payment_attempts: Rate,
+    /// Of a reservation's commit, right before the order is closed.
+    commit_durability: Durability,
     clock: Clock,
 }
 
@@ -82,7 +85,31 @@ impl Checkout {
     ) -> Self {
         let order_events = OutboxRelay::new(orders.clone(), queues.clone());
         let stock_events = OutboxRelay::new(inventory.clone(), queues.clone());
-        Self { orders, inventory, processor, order_events, stock_events, queues, payment_attempts, clock }
+        let one_server = inventory.is_on_server_of(&orders);
+        let commit_durability = if one_server { Durability::WithClose } else { Durability::Own };
+        Self {
+            orders,
+            inventory,
+            processor,
+            order_events,
+            stock_events,
+            queues,
+            payment_attempts,
+            commit_durability,
+            clock,
+        }
+    }
+
+    /// Brings changed stock to the catalog with `deliver`, at once, instead of by messages; these are
+    /// sent when it fails.
+    #[must_use]
+    pub fn with_stock_delivery<F, W>(mut self, deliver: F) -> Self
+    where
+        F: Fn(Vec<EventEnvelope>) -> W + Send + Sync + 'static,
+        W: Future<Output = Result<()>> + Send + 'static,
+    {
+        self.stock_events = self.stock_events.with_direct_delivery(deliver);
+        self
     }
 
     /// The database orderdb, only for reading.

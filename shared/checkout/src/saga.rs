@@ -206,7 +206,8 @@ impl<'a, F: Flow> Saga<'a, F> {
     async fn commit(&self) -> Result<CommitOutcome> {
         let commit = async {
             let mut db = self.checkout.inventory.acquire().await?;
-            reservations::commit_reservation(&mut db, self.saga_run.order, self.saga_run.attempt).await
+            let (order, attempt) = (self.saga_run.order, self.saga_run.attempt);
+            reservations::commit_reservation(&mut db, order, attempt, self.checkout.commit_durability).await
         };
         Ok(SAGA_STEP_MILLIS.observe("sell", commit).await?)
     }

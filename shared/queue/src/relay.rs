@@ -2,6 +2,7 @@
 //! unpublished.
 
 use std::collections::HashSet;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,12 +21,17 @@ const RELAY_TIME_LIMIT: Duration = Duration::from_secs(15);
 /// The maximum number of ids of undecodable events in a log line.
 const MAX_LOGGED_IDS: usize = 20;
 
+/// Does at once what the only consumer of some events would do with their messages.
+type DirectDelivery =
+    dyn Fn(Vec<EventEnvelope>) -> Pin<Box<dyn Future<Output = Result<(), Problem>> + Send>> + Send + Sync;
+
 /// Publishes the events of one outbox. Requests that publish at the same moment share a batch.
 #[derive(Clone)]
 pub struct OutboxRelay<S> {
     store: S,
     queues: Queues,
     shared: Arc<PublishQueue>,
+    direct: Option<Arc<DirectDelivery>>,
 }
 
 #[derive(Default)]
@@ -37,7 +43,19 @@ struct PublishQueue {
 impl<S: OutboxStore> OutboxRelay<S> {
     /// Joins an outbox to the queues.
     pub fn new(store: S, queues: Queues) -> Self {
-        Self { store, queues, shared: Arc::default() }
+        Self { store, queues, shared: Arc::default(), direct: None }
+    }
+
+    /// From now on [`publish`](Self::publish) calls `deliver` instead of sending messages, and sends them
+    /// when it fails. For events of which one consumer alone exists. What is pending is sent as before.
+    #[must_use]
+    pub fn with_direct_delivery<F, W>(mut self, deliver: F) -> Self
+    where
+        F: Fn(Vec<EventEnvelope>) -> W + Send + Sync + 'static,
+        W: Future<Output = Result<(), Problem>> + Send + 'static,
+    {
+        self.direct = Some(Arc::new(move |events| Box::pin(deliver(events))));
+        self
     }
 
     /// Publishes events that have just been committed. Never fails its caller, whose effect is
@@ -51,7 +69,29 @@ impl<S: OutboxStore> OutboxRelay<S> {
             let mut waiting = self.lock_waiting();
             if waiting.iter().any(|event| event.event_id == last) { std::mem::take(&mut *waiting) } else { Vec::new() }
         };
-        self.publish_batch(&batch).await;
+        if !self.deliver_directly(&batch).await {
+            self.publish_batch(&batch).await;
+        }
+    }
+
+    /// False if they must be sent as messages.
+    async fn deliver_directly(&self, events: &[EventEnvelope]) -> bool {
+        let Some(deliver) = self.direct.as_ref().filter(|_| !events.is_empty()) else { return false };
+        if let Err(problem) = deliver(events.to_vec()).await {
+            tracing::warn!(%problem, events = events.len(), "Events could not be delivered directly; they are published.");
+            return false;
+        }
+        self.mark(&events.iter().map(|event| event.event_id).collect::<Vec<_>>()).await;
+        true
+    }
+
+    /// Whether events that are done were marked.
+    async fn mark(&self, events: &[EventId]) -> bool {
+        let marked = self.store.mark_published(events).await;
+        if let Err(problem) = &marked {
+            tracing::warn!(%problem, "Published events could not be marked; they will be sent once more.");
+        }
+        marked.is_ok()
     }
 
     /// Publishes pending events, page by page, each once; returns how many were sent.
@@ -133,11 +173,7 @@ impl<S: OutboxStore> OutboxRelay<S> {
         if sent.is_empty() {
             return PublishOutcome::Marked(0);
         }
-        if let Err(problem) = self.store.mark_published(&sent).await {
-            tracing::warn!(%problem, "Published events could not be marked; they will be sent once more.");
-            return PublishOutcome::Unmarked;
-        }
-        PublishOutcome::Marked(sent.len())
+        if self.mark(&sent).await { PublishOutcome::Marked(sent.len()) } else { PublishOutcome::Unmarked }
     }
 
     fn lock_waiting(&self) -> std::sync::MutexGuard<'_, Vec<EventEnvelope>> {

@@ -43,6 +43,11 @@ impl IamAuth {
         Ok(Self { options, identity: AwsSigner::from_env(env)?, clock: Clock::system() })
     }
 
+    /// The options of every connection, without a token.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
     /// The options of the next connection, with a new token.
     pub(crate) fn connect_options(&self) -> sqlx::Result<PgConnectOptions> {
         Ok(self.options.clone().password(&self.sign_token()?))

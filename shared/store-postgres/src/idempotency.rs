@@ -53,17 +53,40 @@ pub async fn claim(db: &mut Conn, key: &IdempotencyKey, seconds: f64) -> Result<
     if let Some(until) = row.until {
         return Ok(ClaimOutcome::Claimed(KeyClaim { key: key.clone(), locked_until: until }));
     }
-    // Another request has inserted it since this statement began, and is running.
-    let Some(fingerprint) = row.fingerprint else { return Ok(ClaimOutcome::InProgress(1.0)) };
-    if fingerprint != key.fingerprint {
-        return Ok(ClaimOutcome::FingerprintMismatch);
+    let found = FoundKey {
+        fingerprint: row.fingerprint,
+        outcome: row.outcome,
+        request_id: row.request_id,
+        subject: row.subject,
+        left_seconds: row.left_seconds,
+    };
+    Ok(found.outcome(key))
+}
+
+/// A key that could not be claimed, as the statement that tried has read it.
+pub(crate) struct FoundKey {
+    pub(crate) fingerprint: Option<Vec<u8>>,
+    pub(crate) outcome: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) subject: Option<Uuid>,
+    pub(crate) left_seconds: Option<f64>,
+}
+
+impl FoundKey {
+    /// Why it could not be claimed.
+    pub(crate) fn outcome<C>(self, key: &IdempotencyKey) -> ClaimOutcome<C, Uuid> {
+        // Another request has inserted it since the statement began, and is running.
+        let Some(fingerprint) = self.fingerprint else { return ClaimOutcome::InProgress(1.0) };
+        if fingerprint != key.fingerprint {
+            return ClaimOutcome::FingerprintMismatch;
+        }
+        let left = self.left_seconds.unwrap_or(0.0);
+        match (self.outcome, self.subject) {
+            (Some(json), _) => ClaimOutcome::Replay(StoredOutcome { json, request_id: self.request_id }),
+            (None, Some(subject)) if left <= 0.0 => ClaimOutcome::Abandoned(subject),
+            (None, _) => ClaimOutcome::InProgress(left),
+        }
     }
-    let left = row.left_seconds.unwrap_or(0.0);
-    Ok(match (row.outcome, row.subject) {
-        (Some(json), _) => ClaimOutcome::Replay(StoredOutcome { json, request_id: row.request_id }),
-        (None, Some(subject)) if left <= 0.0 => ClaimOutcome::Abandoned(subject),
-        (None, _) => ClaimOutcome::InProgress(left),
-    })
 }
 
 /// The outcome that is stored for the request that began this payment or refund; `None` where it had

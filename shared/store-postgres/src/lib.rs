@@ -25,6 +25,7 @@ mod no_delay {
 }
 pub mod outbox;
 mod pool;
+mod same_server;
 
 pub mod accounts;
 pub mod idempotency;

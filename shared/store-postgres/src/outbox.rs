@@ -44,14 +44,15 @@ pub(crate) fn body(event: &EventEnvelope) -> String {
     serde_json::to_string(event).unwrap_or_default()
 }
 
-/// Marks events as handed to their queues.
+/// Marks events as handed to their queues, in a transaction that does not wait for the disk: a lost
+/// mark costs what a failed one does. Never in a transaction with anything else.
 ///
 /// # Errors
 /// When the database is unavailable; they will be sent once more.
 pub async fn mark_published(db: &mut Conn, events: &[EventId]) -> Result<()> {
     let ids: Vec<Uuid> = events.iter().map(|id| id.get()).collect();
-    let update = sqlx::query!("update outbox set sent_at = clock_timestamp() where event_id = any($1)", &ids);
-    timed!(db, execute, update).map(drop)
+    let mark = sqlx::query!("select from mark_sent($1)", &ids);
+    timed!(db, execute, mark).map(drop)
 }
 
 /// The position at which a page of events ended.

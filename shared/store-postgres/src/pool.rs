@@ -63,16 +63,16 @@ impl Config {
 
 /// One database. Cheap to clone; opens no connection until it is used.
 #[derive(Clone)]
-pub struct Database(Arc<Pool>);
+pub struct Database(pub(crate) Arc<Pool>);
 
 /// How a new connection signs in.
-enum Endpoint {
+pub(crate) enum Endpoint {
     Url(SecretString, Option<Role>),
     Iam(Box<IamAuth>),
 }
 
-struct Pool {
-    endpoint: Endpoint,
+pub(crate) struct Pool {
+    pub(crate) endpoint: Endpoint,
     max_connections: usize,
     idle: Mutex<Vec<(PgConnection, Instant)>>,
     permits: Arc<Semaphore>,

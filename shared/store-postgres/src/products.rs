@@ -129,6 +129,28 @@ pub async fn project_stock(db: &mut Conn, event: StockChanged) -> Result<()> {
     timed!(db, execute, update).map(drop)
 }
 
+/// Applies stock events of different products, as [`project_stock`]. Rows are locked by ascending id.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn project_stocks(db: &mut Conn, events: &[StockChanged]) -> Result<()> {
+    let ids: Vec<i32> = events.iter().map(|event| event.product_id.get()).collect();
+    let available: Vec<i32> = events.iter().map(|event| event.available).collect();
+    let versions: Vec<i64> = events.iter().map(|event| event.version).collect();
+    let update = sqlx::query!(
+        "with locked as materialized (
+             select id from products where id = any($1::integer[]) order by id for no key update
+         )
+         update products p set stock = e.available, stock_version = e.version
+         from unnest($1::integer[], $2::integer[], $3::bigint[]) as e (id, available, version), locked
+         where p.id = locked.id and p.id = e.id and p.stock_version < e.version",
+        &ids,
+        &available,
+        &versions
+    );
+    timed!(db, execute, update).map(drop)
+}
+
 /// Applies a rating event from the queue: late, repeated and overtaken ones change nothing.
 ///
 /// # Errors

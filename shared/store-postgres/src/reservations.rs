@@ -81,13 +81,38 @@ pub async fn reserve(
     Ok(ReserveOutcome::Reserved(to_events(changed.collect(), request.as_deref())))
 }
 
+/// What makes a committed reservation durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Its own commit waits for the disk.
+    Own,
+    /// The order is closed next, in a database of the same server: that commit writes both to the
+    /// disk. A crash of the server before that takes the reservation back, and recovery, which finds
+    /// the order's run, decides anew.
+    WithClose,
+}
+
 /// Takes the reserved stock out of the warehouse.
 ///
 /// # Errors
 /// When inventorydb is unreachable; repeat it to find out.
-pub async fn commit_reservation(db: &mut Conn, order: OrderId, attempt: i32) -> Result<CommitOutcome> {
-    let call = sqlx::query_scalar!(r#"select sell($1, $2) as "outcome!""#, order.get(), attempt);
-    let outcome = timed!(db, fetch_one, call)?;
+pub async fn commit_reservation(
+    db: &mut Conn,
+    order: OrderId,
+    attempt: i32,
+    durability: Durability,
+) -> Result<CommitOutcome> {
+    let order = order.get();
+    let outcome = match durability {
+        Durability::Own => {
+            let call = sqlx::query_scalar!(r#"select sell($1, $2) as "outcome!""#, order, attempt);
+            timed!(db, fetch_one, call)?
+        }
+        Durability::WithClose => {
+            let call = sqlx::query_scalar!(r#"select sell_before_close($1, $2) as "outcome!""#, order, attempt);
+            timed!(db, fetch_one, call)?
+        }
+    };
     Ok(if outcome == "sold" { CommitOutcome::Committed } else { CommitOutcome::NotReserved })
 }
 

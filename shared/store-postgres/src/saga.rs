@@ -4,10 +4,10 @@
 //! `orders.step` names the active run (`place`, `pay`, `cancel`) and is null otherwise. It is written
 //! before anything happens in another store. The steps in other stores are not here.
 
-use domain::orders::{Order, OrderDraft, OrderLine, OrderStatus};
+use domain::orders::{Order, OrderStatus};
 use domain::payments::PaymentMethod;
 use domain::rate_limits::Rate;
-use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
+use domain::{Money, OrderId, PaymentId, UserId};
 use uuid::Uuid;
 
 use crate::idempotency::KeyClaim;
@@ -16,9 +16,11 @@ use crate::pool::timed;
 use crate::{Conn, Result};
 
 mod close;
+mod place;
 mod stale;
 
 pub use close::{Closing, close, delete_pending, update_status};
+pub use place::begin_place;
 pub use stale::{Backlog, claim_stale, measure_backlog};
 
 /// The kinds of saga.
@@ -55,84 +57,6 @@ pub struct SagaRun {
     pub payment: PaymentId,
     /// The payment token to charge.
     pub method: String,
-}
-
-/// Inserts a pending order with its lines and begins its saga. `payment_seed` is a fresh version 7
-/// UUID, of which the payment's id is made. `None` when another request has claimed the idempotency
-/// key since.
-///
-/// # Errors
-/// When orderdb is unreachable; whether it was inserted is then unknown, and recovery compensates it.
-pub async fn begin_place(
-    db: &mut Conn,
-    user: UserId,
-    draft: &OrderDraft,
-    method: &PaymentMethod,
-    payment_seed: Uuid,
-    claim: Option<&KeyClaim>,
-    now: Timestamp,
-) -> Result<Option<SagaRun>> {
-    let (products, names, quantities, cents) = line_columns(&draft.lines);
-    let insert = sqlx::query!(
-        r#"with mine as materialized (
-               select 1 from idempotency_keys
-               where user_id = $1 and route = 'orders' and key = $10 and locked_until = $11 and subject is null
-               for update
-           ), fresh as materialized (
-               select next_order() as id
-           ), placed as (
-               insert into orders (id, user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
-               select id, $1, $2::bigint::numeric / 100, 'pending', $3, $3, 'place',
-                   encode(substring(uuid_send($4) from 1 for 12) || int4send(id), 'hex')::uuid, $5
-               from fresh where $10::text is null or exists (select 1 from mine)
-               returning id, payment_id
-           ), lines as (
-               insert into order_items (order_id, product_id, name, quantity, price)
-               select placed.id, line.product_id, line.name, line.quantity, line.cents::numeric / 100
-               from placed, unnest($6::integer[], $7::text[], $8::integer[], $9::bigint[])
-                   as line (product_id, name, quantity, cents)
-           ), noted as (
-               insert into order_timeline (order_id, status, at) select id, 'pending', $3 from placed
-           ), keyed as (
-               update idempotency_keys k set subject = placed.payment_id from placed
-               where k.user_id = $1 and k.route = 'orders' and k.key = $10
-           )
-           select id as "id!", payment_id as "payment_id!" from placed"#,
-        user.get(),
-        draft.total.cents(),
-        now.utc(),
-        payment_seed,
-        method.as_str(),
-        &products,
-        &names,
-        &quantities,
-        &cents,
-        claim.map(|claim| claim.key.key.as_str()),
-        claim.map(|claim| claim.locked_until)
-    );
-    let row = timed!(db, fetch_optional, insert)?;
-    Ok(row.map(|row| SagaRun {
-        order: OrderId::new(row.id),
-        user,
-        total: draft.total,
-        kind: SagaKind::Place,
-        previous_status: OrderStatus::Pending,
-        attempt: 1,
-        payment: PaymentId::new(row.payment_id),
-        method: method.as_str().to_owned(),
-    }))
-}
-
-/// The lines as one array per column, as the statement takes them.
-fn line_columns(lines: &[OrderLine]) -> (Vec<i32>, Vec<String>, Vec<i32>, Vec<i64>) {
-    let (mut products, mut names, mut quantities, mut cents) = (vec![], vec![], vec![], vec![]);
-    for line in lines {
-        products.push(line.product_id.get());
-        names.push(line.name.clone());
-        quantities.push(line.quantity);
-        cents.push(line.price.cents());
-    }
-    (products, names, quantities, cents)
 }
 
 /// The outcome of [`begin_pay`].

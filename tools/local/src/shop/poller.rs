@@ -24,6 +24,9 @@ const REMAINING_TIME: Duration = worker::DEFAULT_TIME_LIMIT;
 const FIRST_RETRY_SECONDS: i32 = 15;
 /// The visibility timeout of the queues, which no wait exceeds.
 const MAX_RETRY_SECONDS: i32 = 180;
+/// The pause after a batch that was not full: the next one then has what arrived meanwhile, and a
+/// receive and a delete serve several messages. A queue that was empty is answered at once.
+const GATHERING_PAUSE: Duration = Duration::from_millis(100);
 /// After an error, and after a batch without success: a store is unavailable, and each further
 /// attempt of a message would bring it nearer to the dead-letter queue.
 const ERROR_PAUSE: Duration = Duration::from_secs(5);
@@ -39,18 +42,25 @@ where
             () = stop.triggered() => return,
             received = receive(&client, &url) => received,
         };
-        let calm = match received {
-            Ok(messages) if messages.is_empty() => true,
-            Ok(messages) => process_batch(&client, &url, messages, &handle).await,
+        let pause = match received {
+            Ok(messages) if messages.is_empty() => Duration::ZERO,
+            Ok(messages) => {
+                let full = messages.len() >= BATCH_SIZE as usize;
+                match process_batch(&client, &url, messages, &handle).await {
+                    true if full => Duration::ZERO,
+                    true => GATHERING_PAUSE,
+                    false => ERROR_PAUSE,
+                }
+            }
             Err(error) => {
                 tracing::warn!(queue.url = url, error, "A queue could not be polled.");
-                false
+                ERROR_PAUSE
             }
         };
-        if !calm {
+        if !pause.is_zero() {
             tokio::select! {
                 () = stop.triggered() => return,
-                () = tokio::time::sleep(ERROR_PAUSE) => {}
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }
