@@ -94,10 +94,10 @@ routes: ## Bring what is generated from the routes up to date: the watch router,
 sql: install ## Update .sqlx, the data that SQL statements are checked against
 	scripts/sql.sh
 
-bench: install ## Measure the server's processor time per request, next to the cost of one call to a store
+bench: install ## Measure the processor time of the server and its stores per request, each figure beside its goal; ARGS="--only order", "--help"
 	cargo build --release --workspace --bin local --bin workload
 	@rm -rf .local/bench
-	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench/stores -- \
+	@"$(CARGO_TARGET_DIR)/release/local" stores --free-ports --dir .local/bench/stores -- \
 	  "$(CARGO_TARGET_DIR)/release/workload" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
 
 faults: install ## Inject faults for as long as you like, then check that nothing was lost; ARGS="kills --kills 3000", "--help"
