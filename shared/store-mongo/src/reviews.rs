@@ -120,7 +120,7 @@ pub async fn find(mongo: &Mongo, id: &ReviewId) -> Result<Option<Review>> {
 pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<bool> {
     let set = |(user, product, verified): &(UserId, ProductId, bool)| {
         doc! {
-            "q": { "productId": product.get(), "userId": user.get(), "verifiedPurchase": { "$ne": verified } },
+            "q": { "productId": product.get(), "userId": user.get() },
             "u": { "$set": { "verifiedPurchase": verified } },
         }
     };
