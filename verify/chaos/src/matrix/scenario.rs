@@ -9,7 +9,7 @@ use testkit::{TestClient, TestResponse, TestUser};
 
 use super::env::MatrixEnv;
 use super::proxied_function::Function;
-use super::response::is_retryable;
+use super::response::retry_until_final;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Scenario {
@@ -295,19 +295,4 @@ async fn set_max_stock(world: &MatrixEnv, scene: &ScenarioState) -> Result<()> {
         ensure!(set.status == 200, "stock cannot be set to its bound: {set:?}");
     }
     Ok(())
-}
-
-/// How often a fault-free shop is retried: the machine may be busy.
-const MAX_RETRIES: usize = 20;
-
-/// Repeats a request until its response is final.
-async fn retry_until_final<W: Future<Output = TestResponse>>(ask: impl Fn() -> W) -> TestResponse {
-    let mut reply = ask().await;
-    for _ in 0..MAX_RETRIES {
-        if !is_retryable(&reply) {
-            break;
-        }
-        reply = ask().await;
-    }
-    reply
 }
