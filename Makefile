@@ -28,7 +28,7 @@ test: install ## Check format and lints, and run every test, on stores of their 
 	cargo test --workspace --no-run
 	@status=0; \
 	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --log-statements-over 0 --dir .local/test-stores -- \
-	  cargo test --workspace --no-fail-fast $(ARGS) || status=$$?; \
+	  scripts/test.sh $(ARGS) || status=$$?; \
 	if [ -z "$(ARGS)" ]; then \
 	  "$(CARGO_TARGET_DIR)/debug/local" check-pinning .local/test-stores/logs/postgres.log || status=$$?; \
 	  "$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/grants-stores -- \

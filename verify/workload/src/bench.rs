@@ -61,6 +61,8 @@ struct Figures {
     p99: f64,
     app: f64,
     store: f64,
+    /// Requests without a success.
+    failed: u32,
 }
 
 /// # Errors
@@ -113,7 +115,7 @@ impl Bench<'_> {
         settled().await?;
         self.wait_until_idle().await?;
         let next = AtomicU32::new(warm_up(load.requests));
-        let last = warm_up(load.requests) + load.requests;
+        let (last, failed) = (warm_up(load.requests) + load.requests, AtomicU32::new(0));
         let client = async || {
             let mut times = Vec::with_capacity((load.requests / load.clients) as usize);
             loop {
@@ -122,7 +124,13 @@ impl Bench<'_> {
                     return anyhow::Ok(times);
                 }
                 let start = Instant::now();
-                request(number).await.with_context(|| load.name)?;
+                if let Err(error) = request(number).await {
+                    // One line each could be thousands: the first says why.
+                    if failed.fetch_add(1, Ordering::Relaxed) == 0 {
+                        print_flushed(&format!("{}: {error:#}\n", load.name));
+                    }
+                    continue;
+                }
                 times.push(start.elapsed());
             }
         };
@@ -134,16 +142,21 @@ impl Bench<'_> {
         let count = f64::from(load.requests);
         let (app, store) = ((cpu_millis(self.server.pid)? - app) / count, (store_cpu_millis()? - store) / count);
         let mut times: Vec<Duration> = times.into_iter().flatten().collect();
+        anyhow::ensure!(!times.is_empty(), "{}: all requests failed", load.name);
         times.sort_unstable();
         let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
-        let figures = Figures { rate: count / elapsed.as_secs_f64(), p50: at(0.5), p99: at(0.99), app, store };
+        let rate = times.len() as f64 / elapsed.as_secs_f64();
+        let figures = Figures { rate, p50: at(0.5), p99: at(0.99), app, store, failed: failed.into_inner() };
         self.print(&load, &figures);
         Ok(())
     }
 
     fn print(&self, load: &Load, figures: &Figures) {
-        let Figures { rate, p50, p99, app, store } = figures;
-        let goals: Vec<String> = load.goals.iter().map(|goal| goal.judge(figures, &self.floor)).collect();
+        let Figures { rate, p50, p99, app, store, failed } = figures;
+        let mut goals: Vec<String> = load.goals.iter().map(|goal| goal.judge(figures, &self.floor)).collect();
+        if *failed > 0 {
+            goals.push(format!("{failed} failed!"));
+        }
         print_flushed(&format!(
             "{:<18} {:>7} {rate:>11.0} {p50:>8.1} {p99:>8.1} {app:>8.3} {:>9.1} {store:>9.3}  {}\n",
             load.name,
