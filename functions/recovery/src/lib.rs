@@ -1,7 +1,7 @@
 //! Recovery, each minute: completes or compensates unfinished checkouts, refunds and product writes,
-//! releases expired reservations, publishes what is pending in the outboxes, aggregates analytics
-//! events, sends pending admin messages and digests, purges what is past its retention. Safe to run
-//! twice at once.
+//! completes changes of reviews, releases expired reservations, publishes what is pending in the
+//! outboxes, aggregates analytics events, sends pending admin messages and digests, purges what is
+//! past its retention. Safe to run twice at once.
 //!
 //! The parts are independent: one that fails, hangs or is slow does not stop the others. Decides
 //! nothing: each part is a use case of the crate that owns the data.
@@ -162,6 +162,12 @@ async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> R
     let checkout = &app.checkout;
     let aggregate =
         async { store_mongo::aggregate_pending(&app.mongo, AGGREGATION_TIME_BUDGET).await.map_err(Problem::from) };
+    let review_events = async {
+        // Its events go to the outbox; the relay runs whether or not this succeeds.
+        let completed = store_mongo::reviews::complete_pending(&app.mongo).await;
+        let sent = app.review_events.relay_pending().await;
+        completed.map_err(Problem::from).and(sent)
+    };
     // Boxed: the futures of the SDKs are large, and would be part of every caller's future.
     let (
         orders,
@@ -182,7 +188,7 @@ async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> R
         with_timeout(PART_TIMEOUT, Box::pin(checkout.order_events().relay_pending())),
         with_timeout(PART_TIMEOUT, Box::pin(checkout.stock_events().relay_pending())),
         with_timeout(PART_TIMEOUT, Box::pin(app.catalog.product_events().relay_pending())),
-        with_timeout(PART_TIMEOUT, Box::pin(app.review_events.relay_pending())),
+        with_timeout(PART_TIMEOUT, Box::pin(review_events)),
         with_timeout(PART_TIMEOUT, Box::pin(app.dispatcher.send_pending(SENDING_TIME_BUDGET))),
         with_timeout(PART_TIMEOUT, Box::pin(aggregate)),
     );

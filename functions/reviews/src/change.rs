@@ -1,15 +1,20 @@
 //! `PUT /api/reviews/{id}`
 
 use axum::extract::State;
-use domain::events::{EventEnvelope, ReviewChangeKind};
-use domain::reviews::{Comment, Rating, RatingDelta, Review, review_events};
+use domain::events::ReviewChangeKind;
+use domain::reviews::{Comment, Rating, Review, review_changed};
 use domain::{Problem, ReviewId};
 use serde::Deserialize;
-use store_mongo::{Transaction, TransactionError};
+use store_mongo::reviews;
 use utoipa::ToSchema;
 use web::{Body, Customer, Id, IfMatch, Resource};
 
 use crate::App;
+use crate::writer::{ReviewChange, ReviewWrite, WriteOutcome};
+
+/// How often a request reads a review that others change: its author's other devices, or an admin
+/// who deletes it.
+pub(crate) const MAX_ATTEMPTS: usize = 10;
 
 /// The new rating and comment of a review.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -37,43 +42,22 @@ pub(crate) async fn change_review(
     condition: IfMatch,
     body: Body<ChangedReview>,
 ) -> web::Result<Resource<Review>> {
-    let mut retry = app.mongo.transaction_retry();
-    let (review, events) = loop {
-        let mut tx = retry.begin().await?;
-        let outcome = apply_change(&app, &mut tx, &id, &caller, &condition, &body.value).await;
-        if let Some(done) = retry.commit_or_retry(tx, outcome).await? {
-            break done;
+    for _ in 0..MAX_ATTEMPTS {
+        let found = reviews::find(&app.mongo, &id).await?.filter(|review| caller.owns(review.user_id));
+        let seen = found.ok_or_else(|| Problem::not_found("review"))?;
+        let changed = seen.edited(body.value.rating, &body.value.comment, app.clock.now());
+        if let Err(stale) = condition.check(&seen) {
+            // Already in the requested state: most likely by an earlier attempt whose response was
+            // lost on its way to the server or to the client. That is no conflict (RFC 9110, 13.1.1),
+            // and recovery publishes its event.
+            let done = (seen.rating, &seen.comment) == (changed.rating, &changed.comment);
+            return if done { Ok(Resource(seen)) } else { Err(stale.into()) };
         }
-    };
-    app.relay.publish(events).await;
-    Ok(Resource(review))
-}
-
-async fn apply_change(
-    app: &App,
-    tx: &mut Transaction,
-    id: &ReviewId,
-    author: &Customer,
-    condition: &IfMatch,
-    change: &ChangedReview,
-) -> Result<(Review, Vec<EventEnvelope>), TransactionError> {
-    let found = store_mongo::reviews::find(tx, id).await?.filter(|review| author.owns(review.user_id));
-    let review = found.ok_or_else(|| Problem::not_found("review"))?;
-    let changed = review.edited(change.rating, &change.comment, app.clock.now());
-    if let Err(stale) = condition.check(&review) {
-        // Already in the requested state: most likely by an earlier attempt whose response was lost
-        // on its way to the server or to the client. That is no conflict (RFC 9110, 13.1.1), and
-        // recovery publishes its events.
-        let done = (review.rating, &review.comment) == (changed.rating, &changed.comment);
-        return if done { Ok((review, Vec::new())) } else { Err(stale.into()) };
+        let event = app.envelope(review_changed(ReviewChangeKind::Updated, &changed, Some(seen.rating)));
+        let change = ReviewChange::Update { seen, changed: changed.clone() };
+        if app.writer.write(ReviewWrite { change, event }).await? == WriteOutcome::Done {
+            return Ok(Resource(changed));
+        }
     }
-    let delta = RatingDelta { removed: Some(review.rating), added: Some(changed.rating) };
-    let moved = match delta.is_zero() {
-        true => None,
-        false => Some(store_mongo::reviews::apply_rating_delta(tx, review.product_id, delta).await?),
-    };
-    store_mongo::reviews::update(tx, &changed).await?;
-    let events = app.envelopes(review_events(ReviewChangeKind::Updated, &changed, Some(review.rating), moved));
-    store_mongo::outbox::append(tx, &events, changed.updated_at).await?;
-    Ok((changed, events))
+    Err(Problem::unavailable("the review was changed by others each time").into())
 }

@@ -1,26 +1,31 @@
 //! Reviews: one per user and product, and the ratings that are aggregated from them.
 //!
-//! Owns reviewdb. Every accepted change is one transaction: the review, its product's ratings, and
-//! the events for analytics and the catalog. Reads from productdb whether a product exists and from
-//! orderdb whether it was bought; writes to neither. Waits for no queue: an event that cannot be sent stays
-//! in the outbox.
+//! Owns reviewdb. Every accepted change is one write: the review, with the change's event. The
+//! product's ratings and the publishing of events for analytics and the catalog follow from it, in
+//! steps that can be repeated; recovery takes those that a crash or an unavailable store left.
+//! Reads from productdb whether a product exists and from orderdb whether it was bought; writes to
+//! neither.
 
 mod change;
 mod delete;
+mod group_commit;
 mod list;
+mod publisher;
 mod summary;
 mod write;
+mod writer;
 
 use std::error::Error;
 
 use domain::EventId;
 use domain::events::{DomainEvent, EventEnvelope, Queue};
-use queue::{OutboxRelay, Queues};
+use queue::Queues;
 use runtime::{Clock, Env};
 use store_mongo::Mongo;
 use store_postgres::Database;
 use store_redis::{Redis, Sessions};
 use web::{Authenticator, ReadinessChecks, StoreCheck};
+use writer::ReviewWriter;
 
 /// The dependencies of the handlers.
 #[derive(Clone)]
@@ -28,7 +33,7 @@ pub struct App {
     mongo: Mongo,
     productdb: Database,
     orderdb: Database,
-    relay: OutboxRelay<Mongo>,
+    writer: ReviewWriter,
     redis: Redis,
     authenticator: Authenticator,
     clock: Clock,
@@ -44,7 +49,7 @@ impl App {
         let queues = Queues::new(queue::Config::from_env(env, &[Queue::Analytics, Queue::Catalog])?);
         let redis = Redis::new(&store_redis::Config::from_env(env)?)?;
         Ok(Self {
-            relay: OutboxRelay::new(mongo.clone(), queues),
+            writer: ReviewWriter::new(mongo.clone(), queues),
             mongo,
             productdb: Database::new(store_postgres::Config::from_env(
                 env,
@@ -62,14 +67,10 @@ impl App {
         })
     }
 
-    /// Puts each domain event into an envelope, with a new id and the current time.
-    fn envelopes(&self, events: Vec<DomainEvent>) -> Vec<EventEnvelope> {
-        let at = self.clock.now();
-        let envelope = |payload| {
-            let event_id = EventId::new(self.clock.new_uuid());
-            EventEnvelope { event_id, at, request_id: runtime::current_request_id(), payload }
-        };
-        events.into_iter().map(envelope).collect()
+    /// Puts a domain event into an envelope, with a new id and the current time.
+    fn envelope(&self, payload: DomainEvent) -> EventEnvelope {
+        let event_id = EventId::new(self.clock.new_uuid());
+        EventEnvelope { event_id, at: self.clock.now(), request_id: runtime::current_request_id(), payload }
     }
 }
 

@@ -61,7 +61,9 @@ async fn a_review_is_accepted_while_queues_are_unreachable_and_published_later()
     let ledger = Mongo::new(store_mongo::Config::from_env(&shop.test_env.env()).unwrap(), &later);
     let queues = Queues::new(queue::Config::from_env(&shop.test_env.env(), &Queue::ALL).unwrap());
     let relay = OutboxRelay::new(ledger.clone(), queues);
+    assert_eq!(store_mongo::reviews::complete_pending(&ledger).await.unwrap(), 1);
     assert_eq!(relay.relay_pending().await.unwrap(), 2);
+    assert_eq!(store_mongo::reviews::complete_pending(&ledger).await.unwrap(), 0);
     assert_eq!(relay.relay_pending().await.unwrap(), 0);
     assert_eq!(receive_all(&shop.test_env, Queue::Analytics).await.len(), 1);
     assert_eq!(receive_all(&shop.test_env, Queue::Catalog).await.len(), 1);

@@ -1,8 +1,8 @@
 //! Domain events that one group publishes to the others, through an outbox and a queue.
 //!
-//! An event is written in the transaction of the change it describes, carries its own id, and may
-//! arrive late, twice and out of order: a consumer processes each id once, and events about a state
-//! (stock, rating) carry the version of that state.
+//! An event is written in the transaction, or the document, of the change it describes, carries its
+//! own id, and may arrive late, twice and out of order: a consumer processes each id once, and
+//! events about a state (stock, rating) carry the version of that state.
 
 mod compat;
 mod decode_error;

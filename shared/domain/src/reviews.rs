@@ -4,10 +4,10 @@ mod public_name;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 
-use crate::events::{DomainEvent, RatingChanged, ReviewChangeKind, ReviewChanged};
+use crate::events::{DomainEvent, EventEnvelope, RatingChanged, ReviewChangeKind, ReviewChanged};
 use crate::text::text;
 use crate::whole_number::deserialize_whole_number;
-use crate::{Problem, ProblemKind, ProductId, ReviewId, Timestamp, UserId};
+use crate::{EventId, Problem, ProblemKind, ProductId, ReviewId, Timestamp, UserId};
 
 text! {
     Comment = 0..=5000,
@@ -168,26 +168,50 @@ impl From<RatingTotals> for RatingSummary {
     }
 }
 
-/// The domain events of a change: for analytics always, for the catalog if the ratings changed.
-pub fn review_events(
-    change: ReviewChangeKind,
-    review: &Review,
-    previous: Option<u8>,
-    ratings: Option<RatingTotals>,
-) -> Vec<DomainEvent> {
-    let review_changed = ReviewChanged {
+/// The event of a change: for analytics, and what the change does to the product's ratings.
+pub fn review_changed(change: ReviewChangeKind, review: &Review, previous: Option<u8>) -> DomainEvent {
+    DomainEvent::ReviewChanged(ReviewChanged {
         change,
         review_id: review.id.clone(),
         product_id: review.product_id,
         user_id: review.user_id,
         rating: review.rating,
         previous_rating: previous,
+    })
+}
+
+/// The event by which the catalog learns a product's ratings, with its id: every process that
+/// reports one version of them reports the same event.
+fn rating_changed(product_id: ProductId, ratings: &RatingTotals) -> (EventId, DomainEvent) {
+    let RatingTotals { count, sum, version, .. } = *ratings;
+    let mut id = *b"....rate........";
+    id[..4].copy_from_slice(&product_id.get().to_be_bytes());
+    id[8..].copy_from_slice(&version.to_be_bytes());
+    let id = EventId::new(uuid::Builder::from_custom_bytes(id).into_uuid());
+    (id, DomainEvent::RatingChanged(RatingChanged { product_id, count, sum, version }))
+}
+
+/// The same as an envelope, if these changes of the product's reviews have moved its ratings.
+pub fn rating_event(product_id: ProductId, ratings: &RatingTotals, changes: &[EventEnvelope]) -> Option<EventEnvelope> {
+    let moved = |event: &&EventEnvelope| match &event.payload {
+        DomainEvent::ReviewChanged(review) => !review.rating_delta().is_zero(),
+        _ => false,
     };
-    let rating_changed = ratings.map(|ratings| {
-        let (product_id, RatingTotals { count, sum, version, .. }) = (review.product_id, ratings);
-        DomainEvent::RatingChanged(RatingChanged { product_id, count, sum, version })
-    });
-    [Some(DomainEvent::ReviewChanged(review_changed)), rating_changed].into_iter().flatten().collect()
+    let last = changes.iter().filter(moved).max_by_key(|event| event.at)?;
+    let (event_id, payload) = rating_changed(product_id, ratings);
+    Some(EventEnvelope { event_id, at: last.at, request_id: last.request_id.clone(), payload })
+}
+
+impl ReviewChanged {
+    /// What the change does to the product's ratings.
+    pub fn rating_delta(&self) -> RatingDelta {
+        let rating = Some(self.rating);
+        match self.change {
+            ReviewChangeKind::Created => RatingDelta { removed: None, added: rating },
+            ReviewChangeKind::Updated => RatingDelta { removed: self.previous_rating.or(rating), added: rating },
+            ReviewChangeKind::Deleted => RatingDelta { removed: rating, added: None },
+        }
+    }
 }
 
 /// 409 for a second review of one product by one user.
@@ -221,6 +245,17 @@ mod tests {
         let deleted = RatingDelta { removed: Some(4), added: None };
         assert_eq!((deleted.count_delta(), deleted.sum_delta(), deleted.histogram_delta(4)), (-1, -4, -1));
         assert!(RatingDelta { removed: Some(3), added: Some(3) }.is_zero());
+    }
+
+    #[test]
+    fn each_version_of_each_products_ratings_has_an_event_of_its_own() {
+        let id = |product, version| {
+            rating_changed(ProductId::new(product), &RatingTotals { version, ..RatingTotals::default() }).0
+        };
+        assert_eq!(id(7, 1), id(7, 1));
+        let all = [id(7, 1), id(7, 2), id(8, 1), id(1, 7), id(7, 1 << 40), id(i32::MAX, 1)];
+        let distinct: std::collections::HashSet<EventId> = all.into_iter().collect();
+        assert_eq!(distinct.len(), all.len());
     }
 
     #[test]

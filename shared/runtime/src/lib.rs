@@ -25,7 +25,8 @@ pub use clock::Clock;
 pub use config::{ConfigError, Env};
 pub use readiness::{ReadinessChecks, StoreCheck, open_stores};
 pub use request_context::{
-    RequestContext, TimedOut, current_request_id, current_trace, remaining_time, set_caller, with_timeout,
+    RequestContext, TimedOut, current_request_id, current_trace, in_current_request, remaining_time, set_caller,
+    with_timeout,
 };
 pub use secrecy::{ExposeSecret, SecretString};
 pub use secrets::SecretError;

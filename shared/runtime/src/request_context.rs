@@ -74,6 +74,17 @@ impl RequestContext {
     }
 }
 
+/// Makes work that another task will run a part of the request being served.
+pub fn in_current_request<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let context = CURRENT_REQUEST.try_with(Clone::clone).ok();
+    async move {
+        match context {
+            Some(context) => context.scope(work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// The id of the request being served, for events and logs; `None` outside of one.
 pub fn current_request_id() -> Option<String> {
     CURRENT_REQUEST.try_with(|call| call.request_id.clone()).ok()

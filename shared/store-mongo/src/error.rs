@@ -56,6 +56,14 @@ impl Error {
         }
     }
 
+    /// Whether all documents of an insert are there, those of before included.
+    pub(crate) fn is_only_duplicates(&self) -> bool {
+        let Self::Driver(error) = self else { return false };
+        let ErrorKind::InsertMany(failure) = &*error.kind else { return false };
+        failure.write_concern_error.is_none()
+            && failure.write_errors.iter().flatten().all(|rejection| rejection.code == DUPLICATE_KEY)
+    }
+
     /// Whether a collection could not be created because it exists.
     pub(crate) fn is_namespace_exists(&self) -> bool {
         matches!(self, Self::Driver(error) if matches!(&*error.kind, ErrorKind::Command(rejection) if rejection.code == NAMESPACE_EXISTS))
@@ -144,7 +152,7 @@ pub(crate) fn check_write_errors(reply: &Document) -> Result<()> {
 /// Whether a rejection is by this index. Only its text says so on every server: MongoDB continues
 /// with the key, DocumentDB ends at the index's name. The key contains what a client sent, so only
 /// the first index that is named counts.
-fn is_duplicate_in_index(code: i32, message: &str, index: &str) -> bool {
+pub(crate) fn is_duplicate_in_index(code: i32, message: &str, index: &str) -> bool {
     let named = message.split_once(" index: ").and_then(|(_, rest)| rest.split_whitespace().next());
     code == DUPLICATE_KEY && named == Some(index)
 }

@@ -39,8 +39,10 @@ async fn create_collections(mongo: &Mongo) -> Result<()> {
     let by_rating = doc! { "productId": 1, "rating": 1, "_id": 1 };
     let once = IndexOptions::builder().name(reviews::ONE_PER_USER.to_owned()).unique(true).build();
     let once = IndexModel::builder().keys(doc! { "productId": 1, "userId": 1 }).options(once).build();
-    create_collection(&reviewdb, reviews::REVIEWS, [once, index("newest", newest), index("by_rating", by_rating)])
-        .await?;
+    // For completing what a crash left. Not sparse: DocumentDB uses a sparse index for `$exists` only.
+    let pending = index("pending", doc! { "pendingSince": 1 });
+    let indexes = [once, index("newest", newest), index("by_rating", by_rating), pending];
+    create_collection(&reviewdb, reviews::REVIEWS, indexes).await?;
     create_collection(&reviewdb, reviews::RATINGS, []).await?;
 
     let unsent = index("unsent_by_age", doc! { "sent": 1, "createdAt": 1, "_id": 1 });

@@ -1,4 +1,5 @@
-//! The outbox in reviewdb, beside the documents that its events describe.
+//! The outbox in reviewdb: events that have been sent, or that recovery will send. An event comes
+//! from the review that it describes, where it was pending.
 
 use std::time::Duration;
 
@@ -8,17 +9,19 @@ use domain::{EventId, Problem, Timestamp};
 use mongodb::bson::{DateTime, Document, Uuid, doc};
 use serde::{Deserialize, Serialize};
 
-use crate::convert::{bson_time, bson_uuid, event_id};
+use crate::convert::{bson_time, bson_uuid, event_id, timestamp};
+use crate::error::check_write_errors;
 use crate::keyset::{SortOrder, find_page};
+use crate::reviews::oldest_pending;
 use crate::timeout::timed;
-use crate::{Mongo, Result, Transaction};
+use crate::{Error, Mongo, Result};
 
 pub(crate) const OUTBOX: &str = "outbox";
 /// How long events are kept after they were sent: as long as a dead-letter queue keeps messages.
 pub(crate) const SENT_RETENTION: Duration = Duration::from_secs(14 * 24 * 3600);
 
 /// Rows younger than this are still being published by their writer.
-const PUBLISH_GRACE_SECONDS: i64 = 5;
+pub(crate) const PUBLISH_GRACE_SECONDS: i64 = 5;
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -30,23 +33,63 @@ struct OutboxRow {
     sent: bool,
 }
 
-/// Appends events in the caller's transaction.
-///
-/// # Errors
-/// When the database rejects them.
-pub async fn append(tx: &mut Transaction, events: &[EventEnvelope], now: Timestamp) -> Result<()> {
-    if events.is_empty() {
-        return Ok(());
-    }
-    let row = |event: &EventEnvelope| OutboxRow {
+fn new_row(event: &EventEnvelope, sent: bool) -> OutboxRow {
+    OutboxRow {
         id: bson_uuid(event.event_id),
         // Events are plain data: they always have a JSON form.
         body: serde_json::to_string(event).unwrap_or_default(),
-        created_at: bson_time(now),
-        sent: false,
+        created_at: bson_time(event.at),
+        sent,
+    }
+}
+
+/// Adds events that are being sent; those that are there stay as they are. A crash before they are
+/// sent loses none: they are pending in their reviews, and [`store_unsent`] overrides this.
+///
+/// # Errors
+/// When the store is unavailable; some may have been added.
+pub async fn insert_sent(mongo: &Mongo, events: &[EventEnvelope]) -> Result<()> {
+    let sent_at = bson_time(mongo.clock().now());
+    let row = |event: &EventEnvelope| {
+        let OutboxRow { id, body, created_at, sent } = new_row(event, true);
+        doc! { "_id": id, "body": body, "createdAt": created_at, "sent": sent, "sentAt": sent_at }
     };
-    let outbox = tx.reviews_collection::<OutboxRow>(OUTBOX).await?;
-    tx.deadline.timed(outbox.insert_many(events.iter().map(row)).session(&mut tx.session)).await.map(drop)
+    let outbox = mongo.reviews_collection::<Document>(OUTBOX).await?;
+    match timed(outbox.insert_many(events.iter().map(row)).ordered(false)).await {
+        Err(error) if !error.is_only_duplicates() => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Adds events that are not known to have been sent, or marks them as unsent.
+///
+/// # Errors
+/// When the store is unavailable; some may have been stored.
+pub(crate) async fn store_unsent(mongo: &Mongo, events: &[EventEnvelope]) -> Result<()> {
+    let upsert = |event: &EventEnvelope| {
+        let OutboxRow { id, body, created_at, sent } = new_row(event, false);
+        doc! {
+            "q": { "_id": id },
+            "u": {
+                "$set": { "sent": sent },
+                "$unset": { "sentAt": "" },
+                "$setOnInsert": { "body": body, "createdAt": created_at },
+            },
+            "upsert": true,
+        }
+    };
+    let update = doc! {
+        "update": OUTBOX,
+        "updates": events.iter().map(upsert).collect::<Vec<Document>>(),
+        "ordered": false,
+        // A command does not inherit the client's write concern.
+        "writeConcern": { "w": "majority", "j": true },
+    };
+    let reply = timed(mongo.reviewdb().await?.run_command(update)).await?;
+    if reply.contains_key("writeConcernError") {
+        return Err(Error::InvalidDocument("events are not on the majority yet".to_owned()));
+    }
+    check_write_errors(&reply)
 }
 
 /// The end of a page of events.
@@ -87,9 +130,12 @@ impl ::outbox::OutboxStore for Mongo {
 
     async fn oldest_unpublished_age(&self) -> Result<Option<f64>, Problem> {
         let outbox = self.reviews_collection::<OutboxRow>(OUTBOX).await?;
-        let oldest = timed(outbox.find_one(doc! { "sent": false }).sort(doc! { "createdAt": 1 })).await?;
+        let unsent = outbox.find_one(doc! { "sent": false }).sort(doc! { "createdAt": 1 });
+        let unsent = timed(unsent).await?.map(|row| timestamp(row.created_at));
+        let pending = oldest_pending(self).await?;
         let now = self.clock().now().millis();
-        Ok(oldest.map(|row| (now - row.created_at.timestamp_millis()).max(0) as f64 / 1000.0))
+        let oldest = [unsent, pending].into_iter().flatten().min();
+        Ok(oldest.map(|at| (now - at.millis()).max(0) as f64 / 1000.0))
     }
 
     async fn list_recent(

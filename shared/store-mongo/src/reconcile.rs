@@ -9,5 +9,6 @@ mod reviews;
 pub use analytics::{StoredEvent, existing_events, list_events, load_rollups, sum_rollups};
 pub use retention::{oldest_overdue_event, oldest_overdue_outbox_event};
 pub use reviews::{
-    OutboxRecord, ReviewRecord, existing_outbox_events, find_reviews, list_outbox, list_reviews, load_ratings,
+    OutboxRecord, PendingRecord, RatingsRecord, ReviewRecord, StoredReview, existing_outbox_events, find_reviews,
+    list_outbox, list_reviews, load_ratings,
 };

@@ -1,17 +1,31 @@
 //! Reviews and, per product, the ratings aggregated from them.
+//!
+//! A change of a review is one write of its document, which also holds the change's event as
+//! *pending* until three more writes have been made (decision 77): the product's
+//! ratings, the outbox, and the removal of the pending event. Each of them can be repeated by any
+//! process at any time.
 
-use domain::reviews::{RatingDelta, RatingTotals, Review, ReviewSort};
+mod pending;
+mod ratings;
+mod writes;
+
+use domain::reviews::{RatingTotals, Review, ReviewSort};
 use domain::{ProductId, ReviewId, UserId};
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
-use mongodb::options::ReturnDocument;
 use serde::{Deserialize, Serialize};
 
-use crate::convert::{bson_time, object_id, timestamp};
+use crate::convert::{object_id, timestamp};
 use crate::error::check_write_errors;
 use crate::keyset::{SortOrder, find_page};
 use crate::timeout::timed;
-use crate::{Error, Mongo, Result, Transaction};
+use crate::{Error, Mongo, Result};
+
+pub(crate) use pending::{DecodedEvents, PendingRow, decode_pending, oldest_pending};
+pub use pending::{clear_pending, complete_pending};
+pub(crate) use ratings::RatingsRow;
+pub use ratings::{ProductRatings, apply_changes, find_ratings_epoch};
+pub use writes::{Insertion, delete, insert_all, update};
 
 pub(crate) const REVIEWS: &str = "reviews";
 pub(crate) const RATINGS: &str = "ratings";
@@ -34,30 +48,6 @@ struct ReviewRow {
     user_name: String,
     #[serde(default)]
     verified_purchase: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct RatingsRow {
-    count: i64,
-    sum: i64,
-    version: i64,
-    stars: StarCounts,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct StarCounts {
-    #[serde(rename = "1")]
-    one: i64,
-    #[serde(rename = "2")]
-    two: i64,
-    #[serde(rename = "3")]
-    three: i64,
-    #[serde(rename = "4")]
-    four: i64,
-    #[serde(rename = "5")]
-    five: i64,
 }
 
 /// The position of a review in a list: its key in the list's order, then its id.
@@ -114,73 +104,33 @@ pub async fn find_of_user(mongo: &Mongo, product: ProductId, user: UserId) -> Re
 /// When the store is unavailable.
 pub async fn find_ratings(mongo: &Mongo, product: ProductId) -> Result<RatingTotals> {
     let ratings = mongo.reviews_collection::<RatingsRow>(RATINGS).await?;
-    Ok(timed(ratings.find_one(doc! { "_id": product.get() })).await?.map(RatingTotals::from).unwrap_or_default())
+    let totals = doc! { "count": 1, "sum": 1, "version": 1, "stars": 1 };
+    let found = timed(ratings.find_one(doc! { "_id": product.get() }).projection(totals)).await?;
+    Ok(found.map(|row| row.totals()).unwrap_or_default())
 }
 
-/// A review, as this transaction sees it.
+/// A review.
 ///
 /// # Errors
 /// When the store is unavailable.
-pub async fn find(tx: &mut Transaction, id: &ReviewId) -> Result<Option<Review>> {
-    let reviews = tx.reviews_collection::<ReviewRow>(REVIEWS).await?;
-    let found = reviews.find_one(doc! { "_id": object_id(id)? }).session(&mut tx.session);
-    tx.deadline.timed(found).await?.map(from_row).transpose()
-}
-
-/// Adds a review.
-///
-/// # Errors
-/// [`Error::violates_unique_index`] with [`ONE_PER_USER`], or when the store is unavailable.
-pub async fn insert(tx: &mut Transaction, review: &Review) -> Result<()> {
-    let row = ReviewRow {
-        id: object_id(&review.id)?,
-        product_id: review.product_id.get(),
-        user_id: review.user_id.get(),
-        rating: i32::from(review.rating),
-        comment: review.comment.clone(),
-        created_at: bson_time(review.created_at),
-        updated_at: bson_time(review.updated_at),
-        user_name: review.user_name.clone(),
-        verified_purchase: review.verified_purchase,
-    };
-    let reviews = tx.reviews_collection::<ReviewRow>(REVIEWS).await?;
-    tx.deadline.timed(reviews.insert_one(row).session(&mut tx.session)).await.map(drop)
-}
-
-/// Writes the editable fields of a review.
-///
-/// # Errors
-/// When the store is unavailable, or another transaction changed it first.
-pub async fn update(tx: &mut Transaction, review: &Review) -> Result<()> {
-    let changed = doc! {
-        "rating": i32::from(review.rating),
-        "comment": &review.comment,
-        "updatedAt": bson_time(review.updated_at),
-    };
-    let reviews = tx.reviews_collection::<Document>(REVIEWS).await?;
-    let by_id = doc! { "_id": object_id(&review.id)? };
-    tx.deadline.timed(reviews.update_one(by_id, doc! { "$set": changed }).session(&mut tx.session)).await.map(drop)
-}
-
-/// Removes a review.
-///
-/// # Errors
-/// When the store is unavailable, or another transaction changed it first.
-pub async fn delete(tx: &mut Transaction, id: &ReviewId) -> Result<()> {
-    let reviews = tx.reviews_collection::<Document>(REVIEWS).await?;
-    tx.deadline.timed(reviews.delete_one(doc! { "_id": object_id(id)? }).session(&mut tx.session)).await.map(drop)
+pub async fn find(mongo: &Mongo, id: &ReviewId) -> Result<Option<Review>> {
+    let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
+    // A deleted one has no product.
+    let there = doc! { "_id": object_id(id)?, "productId": { "$exists": true } };
+    timed(reviews.find_one(there)).await?.map(from_row).transpose()
 }
 
 /// Sets whether the reviews of these users of these products are verified purchases; reviews that
-/// have that value already, and missing ones, are left as they are. One command; it changes nothing
-/// else of a review, and a review's other writes do not change this.
+/// have that value already, and missing ones, are left as they are. Returns whether any had another
+/// value. One command; it changes nothing else of a review, and a review's other writes do not
+/// change this.
 ///
 /// # Errors
 /// When the store is unavailable; some may have been set.
-pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<()> {
+pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<bool> {
     let set = |(user, product, verified): &(UserId, ProductId, bool)| {
         doc! {
-            "q": { "productId": product.get(), "userId": user.get(), "verifiedPurchase": { "$ne": verified } },
+            "q": { "productId": product.get(), "userId": user.get() },
             "u": { "$set": { "verifiedPurchase": verified } },
         }
     };
@@ -195,40 +145,13 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
     if reply.contains_key("writeConcernError") {
         return Err(Error::InvalidDocument("a review's change is not on the majority yet".to_owned()));
     }
-    check_write_errors(&reply)
+    check_write_errors(&reply)?;
+    Ok(reply_count(&reply, "nModified") > 0)
 }
 
-/// Changes a product's ratings and returns the new ones.
-///
-/// Every writer of one product updates this one document: call it first, so that the slower one
-/// conflicts before it has done anything else.
-///
-/// # Errors
-/// When the store is unavailable, or another transaction changed them first.
-pub async fn apply_rating_delta(tx: &mut Transaction, product: ProductId, delta: RatingDelta) -> Result<RatingTotals> {
-    let mut increments = doc! { "count": delta.count_delta(), "sum": delta.sum_delta(), "version": 1_i64 };
-    for stars in 1..=5 {
-        increments.insert(format!("stars.{stars}"), delta.histogram_delta(stars));
-    }
-    let ratings = tx.reviews_collection::<RatingsRow>(RATINGS).await?;
-    let update = ratings
-        .find_one_and_update(doc! { "_id": product.get() }, doc! { "$inc": increments })
-        .upsert(true)
-        .return_document(ReturnDocument::After)
-        .session(&mut tx.session);
-    let updated = tx
-        .deadline
-        .timed(update)
-        .await?
-        .ok_or_else(|| Error::InvalidDocument("an upsert without its document".to_owned()))?;
-    Ok(updated.into())
-}
-
-impl From<RatingsRow> for RatingTotals {
-    fn from(row: RatingsRow) -> Self {
-        let StarCounts { one, two, three, four, five } = row.stars;
-        Self { count: row.count, sum: row.sum, version: row.version, histogram: [one, two, three, four, five] }
-    }
+/// A number in the response to a command of several writes.
+fn reply_count(reply: &Document, name: &str) -> i64 {
+    reply.get(name).and_then(|value| value.as_i64().or(value.as_i32().map(i64::from))).unwrap_or_default()
 }
 
 fn from_row(row: ReviewRow) -> Result<Review> {

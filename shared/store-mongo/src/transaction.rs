@@ -51,10 +51,6 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    pub(crate) async fn reviews_collection<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
-        self.mongo.reviews_collection(name).await
-    }
-
     pub(crate) async fn analytics_collection<T: Send + Sync>(&self, name: &str) -> Result<Collection<T>> {
         self.mongo.analytics_collection(name).await
     }
@@ -122,13 +118,6 @@ impl Mongo {
 }
 
 impl TransactionRetry {
-    /// Whether an earlier attempt was made. Its commit may have taken effect although its response
-    /// was lost (a server that restarted in between knows nothing of it): the use case must look
-    /// for its own effect.
-    pub fn is_retry(&self) -> bool {
-        self.attempts > 1
-    }
-
     /// Begins a transaction that sees the databases as of its first operation.
     ///
     /// # Errors

@@ -93,9 +93,9 @@ async fn accept(listener: TcpListener, server: SocketAddr, wire: Arc<ProxyState>
         let wire = wire.clone();
         connections.spawn(async move {
             // An unavailable store refuses connections too: dropped, the client sees its end.
-            if !wire.is_down()
-                && let Ok(server) = TcpStream::connect(server).await
-            {
+            if wire.is_down() {
+                wire.record_refusal();
+            } else if let Ok(server) = TcpStream::connect(server).await {
                 let _ = client.set_nodelay(true);
                 let _ = server.set_nodelay(true);
                 connection::forward(client, server, &wire).await;

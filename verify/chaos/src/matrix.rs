@@ -1,5 +1,5 @@
-//! `chaos matrix`: every remote step of every checkout scenario, and of every write of a product, ×
-//! every fault.
+//! `chaos matrix`: every remote step of every checkout scenario, of every write of a product and of a
+//! review, × every fault.
 //!
 //! The steps are not listed anywhere: each scenario runs once without faults, and the exchanges
 //! that its proxies count are the steps. Then each is broken in each way, recovery runs (twice
@@ -21,6 +21,7 @@ mod proxied_function;
 mod rejections;
 mod response;
 mod retry;
+mod review_assertions;
 mod run;
 mod scenario;
 
@@ -153,7 +154,7 @@ pub async fn check(args: &Args) -> Result<Violations> {
     let report = violations::check_stores(&stores, &invariants::CheckOptions::quiescent()).await?;
     let orders = report.checked_count(Invariant::Money, "orders at rest");
     terminal::print_line(format!("  {orders} orders compared with all stores"));
-    let buying = cases.iter().filter(|case| !case.scenario.is_admin_write()).count();
+    let buying = cases.iter().filter(|case| !case.scenario.is_admin_write() && !case.scenario.is_review()).count();
     if orders < buying as u64 / 2 {
         violations.add("matrix", format!("only {orders} orders were there to be checked after {buying} cases"));
     }

@@ -1,4 +1,4 @@
-//! A hanging MongoDB is waited for once, however many operations a request has; and a commit whose
+//! A hanging MongoDB is waited for once, however many operations a request has; and a write whose
 //! response is lost is no conflict of a request with itself.
 
 use std::time::{Duration, Instant};
@@ -72,9 +72,9 @@ async fn a_review_waits_for_mongodb_once_wherever_it_stops_answering() {
     assert!(slowest > Duration::from_secs(1), "{slowest:?}: nothing was silent in {steps} steps");
 }
 
-/// Many requests that wait for a permit behind one that gets no response.
+/// Many requests whose batch waits behind one that gets no response.
 #[tokio::test]
-async fn a_request_behind_a_hanging_transaction_does_not_wait_twice() {
+async fn a_request_behind_a_hanging_batch_does_not_wait_twice() {
     let shop = Shop::open().await;
     let (api, proxy) = shop.start_function().await;
     let mut products = Vec::new();
@@ -94,13 +94,14 @@ async fn a_request_behind_a_hanging_transaction_does_not_wait_twice() {
 }
 
 #[tokio::test]
-async fn a_change_whose_commit_reply_was_lost_does_not_conflict_with_itself() {
+async fn a_change_whose_reply_was_lost_does_not_conflict_with_itself() {
     let shop = Shop::open().await;
     let (api, proxy) = shop.start_function().await;
     let written = api.post("/api/reviews", draft(shop.product().await)).await.expect(201);
     let (path, seen) = (written.header("location").to_owned(), written.header("etag").to_owned());
     let change = json!({"rating": 2, "comment": "Less."});
-    proxy.inject(0, Fault::CutAtCommit);
+    // After the review was read.
+    proxy.inject(1, Fault::CutAfter);
     let first = api.with_header("if-match", &seen).put(&path, change.clone()).await;
     assert!([200, 503].contains(&first.status.as_u16()), "{first:?}");
     proxy.heal();

@@ -8,9 +8,9 @@ mod payments;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::events::Queue;
-use domain::reviews::RatingTotals;
 use domain::{ProductId, ReviewId};
 use queue::reconcile::{QueueDepth, queue_depth};
+use store_mongo::reconcile::RatingsRecord;
 use store_postgres::reconcile::ProductProjection;
 
 use crate::stores::{StoreError, Stores, store_error};
@@ -28,7 +28,7 @@ pub(crate) struct CheckState {
     pub(crate) notifications: Vec<OrderNotification>,
     /// Of the above and of admin messages, those that wait for a digest.
     pub(crate) digests: PendingDigests,
-    pub(crate) ratings: BTreeMap<ProductId, RatingTotals>,
+    pub(crate) ratings: BTreeMap<ProductId, RatingsRecord>,
     /// The projections of each product in the catalog.
     pub(crate) catalog: HashMap<ProductId, ProductProjection>,
     /// Reviews with a deletion event.

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use domain::events::{DomainEvent, EventEnvelope, Queue, ReviewChangeKind};
+use domain::events::{EventEnvelope, Queue};
 use domain::{EventId, ProductId, Timestamp};
 use hdrhistogram::Histogram;
 use store_mongo::reconcile as mongo_audit;
@@ -183,11 +183,7 @@ async fn check_review_outbox(
                 if record.sent_at.is_some() { "sent events" } else { "unsent events" },
                 1,
             );
-            if let Some(DomainEvent::ReviewChanged(review)) = row.event.map(|event| &event.payload)
-                && review.change == ReviewChangeKind::Deleted
-            {
-                remembered.deleted_reviews.insert(review.review_id.clone());
-            }
+            remembered.deleted_reviews.extend(outbox::deleted_review(row));
             match (record.sent_at, row.event) {
                 (None, _) => report.add_violations(Invariant::Outbox, outbox::check_unsent(row, moment)),
                 (Some(sent_at), Some(event)) => {

@@ -3,7 +3,7 @@
 
 use domain::analytics::{Days, Period, RollupDelta};
 use domain::{EventId, Timestamp};
-use store_mongo::reconcile::{self as mongo_audit, ReviewRecord, StoredEvent};
+use store_mongo::reconcile::{self as mongo_audit, PendingRecord, ReviewRecord, StoredEvent};
 use store_postgres::{purchases, reconcile};
 
 use crate::check_context::{CheckContext, RECOVERED_WITHIN_SECONDS};
@@ -41,9 +41,14 @@ async fn check_ratings(
     let (mut recount, mut after) = (RatingRecount::default(), None);
     loop {
         let page = mongo_audit::list_reviews(&stores.mongo, after.as_ref(), PAGE_SIZE).await.map_err(&reviewdb)?;
-        page.iter().for_each(|review| recount.add(review));
-        report.add_violations(Invariant::Analytics, check_verified_purchases(stores, &page, moment).await?);
-        report.add_count(Invariant::Analytics, "reviews", page.len());
+        let written: Vec<ReviewRecord> = page.iter().filter_map(|stored| stored.review.clone()).collect();
+        written.iter().for_each(|review| recount.add(review));
+        for pending in page.iter().flat_map(|stored| &stored.pending) {
+            recount.add_pending(pending);
+            check_pending(pending, moment, remembered, report);
+        }
+        report.add_violations(Invariant::Analytics, check_verified_purchases(stores, &written, moment).await?);
+        report.add_count(Invariant::Analytics, "reviews", written.len());
         match page.last() {
             Some(last) if page.len() as i64 == PAGE_SIZE => after = Some(last.id.clone()),
             _ => break,
@@ -54,6 +59,25 @@ async fn check_ratings(
     report.add_violations(Invariant::Analytics, findings);
     note_skipped(moved, "ratings", report);
     Ok(())
+}
+
+/// An event that a review still holds is unpublished, or not known to be published.
+fn check_pending(
+    pending: &PendingRecord,
+    moment: &CheckContext,
+    remembered: &mut CheckState,
+    report: &mut InvariantReport,
+) {
+    let row = outbox::OutboxRow {
+        database: "reviewdb",
+        id: pending.id,
+        event: pending.event.as_ref(),
+        written_at: pending.since,
+    };
+    report.add_count(Invariant::Outbox, "unsent events", 1);
+    report.add_violations(Invariant::Outbox, outbox::check_decodable(row));
+    report.add_violations(Invariant::Outbox, outbox::check_unsent(row, moment));
+    remembered.deleted_reviews.extend(outbox::deleted_review(row));
 }
 
 /// Reviews whose verified mark contradicts orderdb. Orders are read after their reviews: what they

@@ -1,19 +1,20 @@
 //! reviewdb: the reviews, the ratings aggregated from them, and the outbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::events::EventEnvelope;
 use domain::reviews::RatingTotals;
 use domain::{EventId, ProductId, ReviewId, Timestamp, UserId};
 use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
-use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
+use mongodb::bson::{Bson, DateTime, Document, Uuid, deserialize_from_document, doc};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::pages::{existing_ids, find_page};
 use crate::convert::{bson_uuid, event_id, object_id, timestamp};
 use crate::outbox::OUTBOX;
-use crate::reviews::{RATINGS, REVIEWS, RatingsRow};
+use crate::reviews::{DecodedEvents, PendingRow, RATINGS, REVIEWS, RatingsRow, decode_pending};
 use crate::timeout::timed_scan;
 use crate::{Error, Mongo, Result};
 
@@ -35,6 +36,33 @@ pub struct ReviewRecord {
     pub created_at: Timestamp,
 }
 
+/// A document of a review.
+#[derive(Clone, Debug)]
+pub struct StoredReview {
+    pub id: ReviewId,
+    /// `None` if it was deleted, and has pending events.
+    pub review: Option<ReviewRecord>,
+    pub pending: Vec<PendingRecord>,
+}
+
+/// An event that a review holds until it is in the ratings and in the outbox.
+#[derive(Clone, Debug)]
+pub struct PendingRecord {
+    pub id: EventId,
+    /// `None` if it cannot be decoded.
+    pub event: Option<EventEnvelope>,
+    /// When the review's oldest one was written.
+    pub since: Timestamp,
+}
+
+/// A product's ratings.
+#[derive(Clone, Debug, Default)]
+pub struct RatingsRecord {
+    pub totals: RatingTotals,
+    /// The changes that are known to be in them.
+    pub applied: HashSet<EventId>,
+}
+
 /// A document of the outbox.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OutboxRecord {
@@ -51,8 +79,6 @@ pub struct OutboxRecord {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ReviewRow {
-    #[serde(rename = "_id")]
-    id: ObjectId,
     product_id: i32,
     user_id: i32,
     rating: i64,
@@ -60,14 +86,6 @@ struct ReviewRow {
     updated_at: DateTime,
     #[serde(default)]
     verified_purchase: bool,
-}
-
-#[derive(Deserialize)]
-struct ProductRatingsRow {
-    #[serde(rename = "_id")]
-    product: i32,
-    #[serde(flatten)]
-    ratings: RatingsRow,
 }
 
 #[derive(Deserialize)]
@@ -82,18 +100,21 @@ struct OutboxRow {
 }
 
 fn review_fields() -> Document {
-    doc! { "productId": 1, "userId": 1, "rating": 1, "createdAt": 1, "updatedAt": 1, "verifiedPurchase": 1 }
+    doc! {
+        "productId": 1, "userId": 1, "rating": 1, "createdAt": 1, "updatedAt": 1, "verifiedPurchase": 1,
+        "pending": 1, "pendingSince": 1,
+    }
 }
 
 /// Reviews with ids after `after`, in order, without their comments.
 ///
 /// # Errors
 /// When the store is unavailable.
-pub async fn list_reviews(mongo: &Mongo, after: Option<&ReviewId>, limit: i64) -> Result<Vec<ReviewRecord>> {
-    let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
+pub async fn list_reviews(mongo: &Mongo, after: Option<&ReviewId>, limit: i64) -> Result<Vec<StoredReview>> {
+    let reviews = mongo.reviews_collection::<Document>(REVIEWS).await?;
     let after = after.map(object_id).transpose()?;
     let rows = find_page(&reviews, doc! {}, after.map(Bson::from), review_fields(), limit).await?;
-    rows.into_iter().map(to_review_record).collect()
+    rows.into_iter().map(to_stored_review).collect()
 }
 
 /// Those of these reviews that exist.
@@ -101,25 +122,30 @@ pub async fn list_reviews(mongo: &Mongo, after: Option<&ReviewId>, limit: i64) -
 /// # Errors
 /// When the store is unavailable.
 pub async fn find_reviews(mongo: &Mongo, ids: &[ReviewId]) -> Result<Vec<ReviewRecord>> {
-    let reviews = mongo.reviews_collection::<ReviewRow>(REVIEWS).await?;
+    let reviews = mongo.reviews_collection::<Document>(REVIEWS).await?;
     let ids = ids.iter().map(object_id).collect::<Result<Vec<ObjectId>>>()?;
     let find = reviews.find(doc! { "_id": { "$in": ids } }).projection(review_fields());
-    let rows: Vec<ReviewRow> = timed_scan(async { find.await?.try_collect().await }).await?;
-    rows.into_iter().map(to_review_record).collect()
+    let rows: Vec<Document> = timed_scan(async { find.await?.try_collect().await }).await?;
+    rows.into_iter().filter_map(|row| to_stored_review(row).map(|stored| stored.review).transpose()).collect()
 }
 
 /// All products' ratings: one small document each.
 ///
 /// # Errors
 /// When the store is unavailable.
-pub async fn load_ratings(mongo: &Mongo) -> Result<BTreeMap<ProductId, RatingTotals>> {
-    let ratings = mongo.reviews_collection::<ProductRatingsRow>(RATINGS).await?;
+pub async fn load_ratings(mongo: &Mongo) -> Result<BTreeMap<ProductId, RatingsRecord>> {
+    let ratings = mongo.reviews_collection::<Document>(RATINGS).await?;
     let (mut all, mut after) = (BTreeMap::new(), None);
     loop {
         let rows = find_page(&ratings, doc! {}, after, doc! {}, PAGE_SIZE).await?;
         let full = rows.len() as i64 == PAGE_SIZE;
-        after = rows.last().map(|row| row.product.into());
-        all.extend(rows.into_iter().map(|row| (ProductId::new(row.product), row.ratings.into())));
+        after = rows.last().and_then(|row| row.get("_id").cloned());
+        for row in rows {
+            let product = row.get_i32("_id").map_err(|error| Error::InvalidDocument(error.to_string()))?;
+            let row: RatingsRow = decode(row)?;
+            let applied = row.applied.keys().filter_map(|key| key.parse().ok().map(EventId::new)).collect();
+            all.insert(ProductId::new(product), RatingsRecord { totals: row.totals(), applied });
+        }
         if !full {
             return Ok(all);
         }
@@ -142,23 +168,47 @@ pub async fn list_outbox(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
     Ok(records.collect())
 }
 
-/// Those of these events that the outbox has, sent or not.
+/// Those of these events that the outbox has, sent or not, and those that are still pending in a
+/// review.
 ///
 /// # Errors
 /// When the store is unavailable.
 pub async fn existing_outbox_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<EventId>> {
-    existing_ids(&mongo.reviews_collection(OUTBOX).await?, ids).await
+    // Read first: an event leaves its review after it has come to the outbox.
+    let reviews = mongo.reviews_collection::<PendingRow>(REVIEWS).await?;
+    let find = reviews.find(doc! { "pendingSince": { "$gt": DateTime::from_millis(0) } });
+    let find = find.projection(doc! { "pending": 1 });
+    let rows: Vec<PendingRow> = timed_scan(async { find.await?.try_collect().await }).await?;
+    let pending = rows.into_iter().flat_map(|row| decode_pending(row.pending).ids);
+    let mut known: Vec<EventId> = pending.filter(|id| ids.contains(id)).collect();
+    known.extend(existing_ids(&mongo.reviews_collection(OUTBOX).await?, ids).await?);
+    Ok(known)
 }
 
-fn to_review_record(row: ReviewRow) -> Result<ReviewRecord> {
-    let id = row.id.to_hex();
-    Ok(ReviewRecord {
-        id: id.parse().map_err(|_| Error::InvalidDocument(format!("{id} is no review's id")))?,
+fn decode<T: DeserializeOwned>(row: Document) -> Result<T> {
+    deserialize_from_document(row).map_err(|error| Error::InvalidDocument(error.to_string()))
+}
+
+fn to_stored_review(row: Document) -> Result<StoredReview> {
+    let is_deleted = !row.contains_key("productId");
+    let PendingRow { id, pending, since } = decode(row.clone())?;
+    let id: ReviewId = id.to_hex().parse().map_err(|_| Error::InvalidDocument(format!("{id} is no review's id")))?;
+    let since = since.map(timestamp).unwrap_or(Timestamp::from_millis(0));
+    let DecodedEvents { ids, events } = decode_pending(pending);
+    let of = |id: &EventId| events.iter().find(|event| event.event_id == *id).cloned();
+    let pending = ids.iter().map(|id| PendingRecord { id: *id, event: of(id), since }).collect();
+    let review = if is_deleted { None } else { Some(to_review_record(id.clone(), decode(row)?)) };
+    Ok(StoredReview { id, review, pending })
+}
+
+fn to_review_record(id: ReviewId, row: ReviewRow) -> ReviewRecord {
+    ReviewRecord {
+        id,
         product: ProductId::new(row.product_id),
         user: UserId::new(row.user_id),
         rating: row.rating,
         unchanged: row.created_at == row.updated_at,
         verified: row.verified_purchase,
         created_at: timestamp(row.created_at),
-    })
+    }
 }

@@ -58,6 +58,18 @@ impl ProxyState {
         self.injected.send_modify(|struck| struck.push((number, fault)));
     }
 
+    /// Records that a connection was refused, unless an exchange was before it.
+    pub(super) fn record_refusal(&self) {
+        let number = self.exchanges.load(Ordering::SeqCst);
+        self.injected.send_if_modified(|struck| {
+            let first = !struck.iter().any(|(_, fault)| *fault == Fault::Down);
+            if first {
+                struck.push((number, Fault::Down));
+            }
+            first
+        });
+    }
+
     pub(super) fn is_down(&self) -> bool {
         let now = self.exchanges.load(Ordering::SeqCst);
         matches!(*self.permanent_fault(), Some((from, Fault::Down)) if now >= from)

@@ -10,6 +10,7 @@ use testkit::TestResponse;
 use super::case::InjectedCase;
 use super::env::MatrixEnv;
 use super::product_assertions;
+use super::review_assertions;
 use super::scenario::{INITIAL_STOCK, REFUNDED_CENTS, Scenario, ScenarioState, TOTAL_CENTS};
 use crate::violations::Violations;
 
@@ -81,6 +82,9 @@ pub(super) async fn check_recovered(
     if let Some(heard) = &case.response {
         match heard.status.as_u16() {
             503 => {}
+            status if status == path.expected_status() && path.is_review() => {
+                review_assertions::check_review(world, &case.state, &mut broken).await;
+            }
             status if status == path.expected_status() => check_acknowledged(&case.state, &now, heard, &mut broken),
             status => broken(format!("the response was {status} {}", heard.error_code())),
         }
@@ -127,7 +131,11 @@ pub(super) async fn check_retried(
     let status = again.status.as_u16();
     // A cancelled order cannot be cancelled again: PUT carries no key.
     let cancelled = scene.scenario.is_cancel() && status == 409 && again.error_code() == "illegal_transition";
-    let done_before = cancelled || (scene.scenario == Scenario::RemoveProduct && status == 404);
+    let done_before = match scene.scenario {
+        Scenario::RemoveProduct | Scenario::DeleteReview => status == 404,
+        Scenario::WriteReview => status == 409 && again.error_code() == "already_reviewed",
+        _ => cancelled,
+    };
     if status != expected && !done_before {
         broken(format!("the repeated request got {status} {} instead of {expected}", again.error_code()));
     }
@@ -141,6 +149,10 @@ pub(super) async fn check_retried(
     }
     if scene.scenario.is_admin_write() {
         return product_assertions::check_product(world, scene, &mut broken).await;
+    }
+    if scene.scenario.is_review() {
+        review_assertions::check_review(world, scene, &mut broken).await;
+        return Ok(());
     }
     let (confirmed, failed) = (now.orders_with_status("confirmed"), now.orders_with_status("payment_failed"));
     let wanted = match scene.scenario {

@@ -76,6 +76,9 @@ async fn list_cases(world: &MatrixEnv, meanwhile: Interleaving, quick: bool) -> 
             Scenario::ReplaceProduct,
             Scenario::RemoveProduct,
             Scenario::ReceiveDelivery,
+            Scenario::WriteReview,
+            Scenario::ChangeReview,
+            Scenario::DeleteReview,
         ],
         Interleaving::Expiry => &[Scenario::Happy, Scenario::PayAgain],
         Interleaving::ClockSkew => &[Scenario::Happy],
@@ -84,9 +87,12 @@ async fn list_cases(world: &MatrixEnv, meanwhile: Interleaving, quick: bool) -> 
     for path in paths.iter().copied() {
         let steps = count_exchanges(world, path).await?;
         let saga = |store| match store {
-            Store::Orderdb | Store::Inventorydb | Store::Payments => true,
+            // A review only reads whether its author has bought the product.
+            Store::Orderdb => !path.is_review(),
+            Store::Inventorydb | Store::Payments => true,
             // A checkout only reads prices there.
             Store::Productdb => path.is_admin_write(),
+            Store::Reviewdb => path.is_review(),
             Store::Queues | Store::Redis => false,
         };
         for (store, exchanges) in steps.into_iter().filter(|(store, _)| saga(*store)) {
@@ -144,7 +150,10 @@ async fn run_interleaved(
 ) -> Result<()> {
     let said = |problem| anyhow::anyhow!("recovery: {problem}");
     match meanwhile {
-        Interleaving::Recovery => recovery::run_with_idle_seconds(&world.recovery, 0.0).await.map(drop).map_err(said),
+        Interleaving::Recovery => {
+            recovery::run_with_idle_seconds(&world.recovery, 0.0).await.map(drop).map_err(said)?;
+            world.complete_reviews().await
+        }
         Interleaving::Expiry => {
             let users: Vec<i32> = scenes.map(|scene| scene.customer.id.get()).collect();
             let mut db = world.env.connection("ORDERDB_URL").await;

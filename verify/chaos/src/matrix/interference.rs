@@ -99,7 +99,10 @@ async fn list_cases(world: &MatrixEnv, quick: bool) -> Result<Vec<InterferenceCa
     Ok(cases)
 }
 
-async fn run_case(world: &MatrixEnv, acted: InterferenceCase) -> Result<(InterferenceCase, ScenarioState, Violations)> {
+async fn run_case(
+    world: &Arc<MatrixEnv>,
+    acted: InterferenceCase,
+) -> Result<(InterferenceCase, ScenarioState, Violations)> {
     let name = acted.to_string();
     let (broken, _) = inject_case(world, acted.case).await?;
     let scene = broken.state;

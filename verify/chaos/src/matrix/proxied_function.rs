@@ -9,13 +9,15 @@ use testkit::{TestClient, TestEnv};
 
 use crate::fault_proxy::{FaultProxy, Protocol, url_port};
 
-/// A store that a checkout uses.
+/// A store that a scenario uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Store {
     /// The orders, their sagas, idempotency keys and outbox.
     Orderdb,
     Inventorydb,
     Productdb,
+    /// MongoDB: the reviews, ratings and their outbox.
+    Reviewdb,
     /// DynamoDB: the payments, which are also the processor's books.
     Payments,
     Queues,
@@ -23,14 +25,15 @@ pub(super) enum Store {
 }
 
 impl Store {
-    pub(super) const ALL: [Self; 6] =
-        [Self::Orderdb, Self::Inventorydb, Self::Productdb, Self::Payments, Self::Queues, Self::Redis];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Orderdb, Self::Inventorydb, Self::Productdb, Self::Reviewdb, Self::Payments, Self::Queues, Self::Redis];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Orderdb => "orderdb",
             Self::Inventorydb => "inventorydb",
             Self::Productdb => "productdb",
+            Self::Reviewdb => "reviewdb",
             Self::Payments => "payments",
             Self::Queues => "queues",
             Self::Redis => "redis",
@@ -42,6 +45,7 @@ impl Store {
             Self::Orderdb => "ORDERDB_URL",
             Self::Inventorydb => "INVENTORYDB_URL",
             Self::Productdb => "PRODUCTDB_URL",
+            Self::Reviewdb => "MONGODB_URL",
             Self::Payments => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::Queues => "AWS_ENDPOINT_URL_SQS",
             Self::Redis => "REDIS_URL",
@@ -51,6 +55,7 @@ impl Store {
     const fn protocol(self) -> Protocol {
         match self {
             Self::Orderdb | Self::Inventorydb | Self::Productdb => Protocol::Postgres,
+            Self::Reviewdb => Protocol::Mongo,
             Self::Payments | Self::Queues => Protocol::Http,
             Self::Redis => Protocol::Resp,
         }
@@ -68,6 +73,7 @@ pub(super) enum Function {
     Payments,
     Products,
     Inventory,
+    Reviews,
 }
 
 /// The function, its connections open, and the proxies that they go through.
@@ -129,6 +135,7 @@ impl Function {
             Self::Payments => "payments",
             Self::Products => "products",
             Self::Inventory => "inventory",
+            Self::Reviews => "reviews",
         }
     }
 }
@@ -148,6 +155,9 @@ pub(super) fn router(test_env: &TestEnv, env: &Env, group: Function) -> Result<R
         }
         Function::Inventory => {
             inventory::router(inventory::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
+        }
+        Function::Reviews => {
+            reviews::router(reviews::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
         }
     };
     Ok(router)

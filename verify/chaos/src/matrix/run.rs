@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use local::terminal;
+use testkit::TestResponse;
+use tokio::runtime::Builder;
 
 use super::case::{Case, InjectedCase};
 use super::concurrent::run_concurrently;
 use super::env::MatrixEnv;
 use super::proxied_function::{ProxiedFunction, Store};
 use super::retry::recover_and_retry;
+use super::scenario::ScenarioState;
 use crate::violations::Violations;
 
 /// The percentage of cases whose fault must have been injected.
@@ -62,9 +65,26 @@ fn count_missed(done: &[(Case, (InjectedCase, bool))]) -> BTreeMap<String, usize
     missed
 }
 
-pub(super) async fn inject_case(world: &MatrixEnv, case: Case) -> Result<(InjectedCase, bool)> {
+pub(super) async fn inject_case(world: &Arc<MatrixEnv>, case: Case) -> Result<(InjectedCase, bool)> {
     let name = case.to_string();
     let scene = case.scenario.prepare(world, name.clone()).await.context(name.clone())?;
+    let (state, (response, struck)) = if case.mode.is_crash() && case.scenario.is_review() {
+        // Its writes run in tasks of their own, which must end with the process.
+        let scene = Arc::new(scene);
+        let process = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+        let (world, own) = (world.clone(), scene.clone());
+        let outcome = process.spawn(async move { send_request(&world, case, &own).await }).await;
+        process.shutdown_background();
+        (Arc::into_inner(scene).context("a task of the process has the scene")?, outcome??)
+    } else {
+        let outcome = send_request(world, case, &scene).await?;
+        (scene, outcome)
+    };
+    Ok((InjectedCase { name, state, response }, struck))
+}
+
+/// The response, if the client got one, and whether the fault was injected.
+async fn send_request(world: &MatrixEnv, case: Case, scene: &ScenarioState) -> Result<(Option<TestResponse>, bool)> {
     let shop = ProxiedFunction::open(&world.env, case.scenario.function()).await?;
     let wire = shop.proxy(case.store);
     wire.inject(case.exchange, case.mode.fault());
@@ -79,5 +99,5 @@ pub(super) async fn inject_case(world: &MatrixEnv, case: Case) -> Result<(Inject
     };
     // Work after the response, such as publishing, may still be on its way to the proxy.
     let struck = tokio::time::timeout(INJECTION_TIMEOUT, wire.wait_for_fault()).await.is_ok();
-    Ok((InjectedCase { name, state: scene, response: heard }, struck))
+    Ok((heard, struck))
 }

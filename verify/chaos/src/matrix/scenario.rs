@@ -1,4 +1,4 @@
-//! The checkout scenarios, and an admin's writes of products: each with its own initial state and
+//! The checkout scenarios, an admin's writes of products, and writes of reviews: each with its own initial state and
 //! result.
 
 use anyhow::{Context, Result, ensure};
@@ -9,7 +9,7 @@ use testkit::{TestClient, TestResponse, TestUser};
 
 use super::env::MatrixEnv;
 use super::proxied_function::Function;
-use super::response::is_retryable;
+use super::response::retry_until_final;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Scenario {
@@ -39,6 +39,12 @@ pub(super) enum Scenario {
     RemoveProduct,
     /// A delivery increases the stock.
     ReceiveDelivery,
+    /// A review is written.
+    WriteReview,
+    /// A review gets another rating.
+    ChangeReview,
+    /// A review is deleted.
+    DeleteReview,
 }
 
 /// The initial state of a case: users, products and an order of its own.
@@ -51,6 +57,8 @@ pub(super) struct ScenarioState {
     /// The order that is paid, cancelled or refunded.
     pub(super) order: Option<i32>,
     pub(super) payment: Option<String>,
+    /// The path of the review that is changed or deleted.
+    review: Option<String>,
     key: String,
 }
 
@@ -71,8 +79,12 @@ pub(super) const NEW_STOCK: i32 = 7;
 pub(super) const NEW_PRICE: f64 = 12.5;
 pub(super) const DELIVERED_QUANTITY: i32 = 5;
 
+/// Stars of a new review, and of the same one after its change.
+pub(super) const NEW_RATING: i64 = 5;
+pub(super) const CHANGED_RATING: i64 = 2;
+
 impl Scenario {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::Happy,
         Self::OutOfStock,
         Self::Declined,
@@ -86,6 +98,9 @@ impl Scenario {
         Self::ReplaceProduct,
         Self::RemoveProduct,
         Self::ReceiveDelivery,
+        Self::WriteReview,
+        Self::ChangeReview,
+        Self::DeleteReview,
     ];
 
     pub(super) const fn name(self) -> &'static str {
@@ -103,6 +118,9 @@ impl Scenario {
             Self::ReplaceProduct => "replace-product",
             Self::RemoveProduct => "remove-product",
             Self::ReceiveDelivery => "move-stock",
+            Self::WriteReview => "write-review",
+            Self::ChangeReview => "change-review",
+            Self::DeleteReview => "delete-review",
         }
     }
 
@@ -111,6 +129,7 @@ impl Scenario {
             Self::PayAgain | Self::Refund => Function::Payments,
             Self::AddProduct | Self::ReplaceProduct | Self::RemoveProduct => Function::Products,
             Self::ReceiveDelivery => Function::Inventory,
+            Self::WriteReview | Self::ChangeReview | Self::DeleteReview => Function::Reviews,
             _ => Function::Orders,
         }
     }
@@ -120,6 +139,11 @@ impl Scenario {
         matches!(self.function(), Function::Products | Function::Inventory)
     }
 
+    /// Whether it is a write of a review.
+    pub(super) const fn is_review(self) -> bool {
+        matches!(self.function(), Function::Reviews)
+    }
+
     /// Whether it cancels an order.
     pub(super) const fn is_cancel(self) -> bool {
         matches!(self, Self::Cancel | Self::CancelAtLimits)
@@ -127,7 +151,7 @@ impl Scenario {
 
     /// Whether its request carries an idempotency key, so that a repetition gets the same bytes.
     pub(super) const fn is_keyed(self) -> bool {
-        !self.is_cancel() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct)
+        !self.is_cancel() && !self.is_review() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct)
     }
 
     /// The status of the response without faults.
@@ -135,8 +159,10 @@ impl Scenario {
         match self {
             Self::OutOfStock => 409,
             Self::Declined => 402,
-            Self::Cancel | Self::CancelAtLimits | Self::ReplaceProduct | Self::ReceiveDelivery => 200,
-            Self::RemoveProduct => 204,
+            Self::Cancel | Self::CancelAtLimits | Self::ReplaceProduct | Self::ReceiveDelivery | Self::ChangeReview => {
+                200
+            }
+            Self::RemoveProduct | Self::DeleteReview => 204,
             _ => 201,
         }
     }
@@ -158,7 +184,8 @@ impl Scenario {
         let (tea, pot) = (test_env.product(TEA_CENTS, INITIAL_STOCK).await, test_env.product(POT_CENTS, pots).await);
         let by_admin = self == Self::Refund || self.is_admin_write();
         let caller = if by_admin { world.admin.clone() } else { customer.clone() };
-        let mut scene = ScenarioState { scenario: self, customer, caller, tea, pot, order: None, payment: None, key };
+        let mut scene =
+            ScenarioState { scenario: self, customer, caller, tea, pot, order: None, payment: None, review: None, key };
         let before = match self {
             Self::PayAgain => Some(("tok_declined", 402)),
             Self::Cancel | Self::CancelAtLimits | Self::Refund => Some(("tok_visa", 201)),
@@ -181,6 +208,12 @@ impl Scenario {
                 scene.payment = paid[0]["id"].as_str().map(str::to_owned);
             }
         }
+        if matches!(self, Self::ChangeReview | Self::DeleteReview) {
+            let client = world.reviews.as_user(&scene.customer);
+            let written = retry_until_final(|| client.post("/api/reviews", scene.review_body())).await;
+            ensure!(written.status == 201, "preparing {}: {written:?}", self.name());
+            scene.review = Some(written.header("location").to_owned());
+        }
         Ok(scene)
     }
 }
@@ -198,7 +231,11 @@ impl ScenarioState {
     pub(super) async fn send_request(&self, function: &TestClient) -> TestResponse {
         let client = function.as_user(&self.caller).with_header("idempotency-key", &self.key);
         let order = self.order.unwrap_or_default();
+        let review = self.review.as_deref().unwrap_or_default();
         match self.scenario {
+            Scenario::WriteReview => client.post("/api/reviews", self.review_body()).await,
+            Scenario::ChangeReview => client.put(review, json!({"rating": CHANGED_RATING, "comment": ""})).await,
+            Scenario::DeleteReview => client.delete(review).await,
             Scenario::PayAgain => client.post("/api/payments", json!({"orderId": order})).await,
             Scenario::Cancel | Scenario::CancelAtLimits => {
                 client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await
@@ -225,6 +262,10 @@ impl ScenarioState {
         let line = |product: ProductId, quantity| json!({"productId": product, "quantity": quantity});
         let total = TOTAL_CENTS as f64 / 100.0;
         json!({"items": [line(self.pot, POT_QUANTITY), line(self.tea, TEA_QUANTITY)], "total": total, "payment": {"method": method}})
+    }
+
+    fn review_body(&self) -> Value {
+        json!({"productId": self.tea, "rating": NEW_RATING, "comment": ""})
     }
 
     /// A product as the admin writes it, found by its name.
@@ -254,19 +295,4 @@ async fn set_max_stock(world: &MatrixEnv, scene: &ScenarioState) -> Result<()> {
         ensure!(set.status == 200, "stock cannot be set to its bound: {set:?}");
     }
     Ok(())
-}
-
-/// How often a fault-free shop is retried: the machine may be busy.
-const MAX_RETRIES: usize = 20;
-
-/// Repeats a request until its response is final.
-async fn retry_until_final<W: Future<Output = TestResponse>>(ask: impl Fn() -> W) -> TestResponse {
-    let mut reply = ask().await;
-    for _ in 0..MAX_RETRIES {
-        if !is_retryable(&reply) {
-            break;
-        }
-        reply = ask().await;
-    }
-    reply
 }

@@ -1,8 +1,8 @@
 //! I6: events in an outbox are published, published events are consumed, and nothing was consumed
 //! that was never written.
 
-use domain::events::{DomainEvent, EventEnvelope};
-use domain::{EventId, ProductId, Timestamp};
+use domain::events::{DomainEvent, EventEnvelope, ReviewChangeKind};
+use domain::{EventId, ProductId, ReviewId, Timestamp};
 
 use crate::check_context::{CheckContext, PUBLISHED_WITHIN_SECONDS};
 use crate::report::{Invariant, Violation};
@@ -46,6 +46,12 @@ pub(crate) fn unconsumed_event(row: OutboxRow<'_>) -> Violation {
 pub(crate) fn event_without_outbox_row(id: EventId, database: &str) -> Violation {
     let problem = format!("was processed by analytics, but no outbox of {database} has it");
     Violation::new(Invariant::Outbox, format!("event {id}"), problem, "written once", "not written")
+}
+
+/// The review whose deletion an event reports.
+pub(crate) fn deleted_review(row: OutboxRow<'_>) -> Option<ReviewId> {
+    let Some(DomainEvent::ReviewChanged(review)) = row.event.map(|event| &event.payload) else { return None };
+    (review.change == ReviewChangeKind::Deleted).then(|| review.review_id.clone())
 }
 
 /// The version in the newest event about a product's stock or ratings.

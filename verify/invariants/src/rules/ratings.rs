@@ -2,42 +2,57 @@
 
 use std::collections::BTreeMap;
 
-use domain::ProductId;
-use domain::events::Queue;
-use domain::reviews::RatingTotals;
-use store_mongo::reconcile::ReviewRecord;
+use domain::events::{DomainEvent, Queue};
+use domain::reviews::{RatingDelta, RatingTotals};
+use domain::{EventId, ProductId};
+use store_mongo::reconcile::{PendingRecord, RatingsRecord, ReviewRecord};
 use store_postgres::purchases::Purchase;
 use store_postgres::reconcile::ProductProjection;
 
 use crate::check_context::CheckContext;
 use crate::report::{Invariant, Violation};
 
+/// A recount of the ratings from the reviews, and the changes that may not be in the ratings yet.
 #[derive(Default)]
-pub(crate) struct RatingRecount(BTreeMap<ProductId, RatingTotals>);
+pub(crate) struct RatingRecount {
+    reviews: BTreeMap<ProductId, RatingTotals>,
+    pending: Vec<(ProductId, EventId, RatingDelta)>,
+}
 
 impl RatingRecount {
     pub(crate) fn add(&mut self, review: &ReviewRecord) {
-        let ratings = self.0.entry(review.product).or_default();
-        ratings.count += 1;
-        ratings.sum += review.rating;
-        if let Some(stars) = usize::try_from(review.rating - 1).ok().and_then(|place| ratings.histogram.get_mut(place))
-        {
-            *stars += 1;
-        }
+        let rating = u8::try_from(review.rating).ok();
+        add(self.reviews.entry(review.product).or_default(), RatingDelta { removed: None, added: rating });
+    }
+
+    pub(crate) fn add_pending(&mut self, pending: &PendingRecord) {
+        let Some(DomainEvent::ReviewChanged(review)) = pending.event.as_ref().map(|event| &event.payload) else {
+            return;
+        };
+        self.pending.push((review.product_id, pending.id, review.rating_delta()));
     }
 
     /// Checks the ratings as they were read `before` and `after` the reviews; those that changed in
-    /// between are skipped, and counted.
+    /// between are skipped, and counted. Of those that did not change, both together know each
+    /// change that was in them while its review had it as pending.
     pub(crate) fn check(
         &self,
-        before: &BTreeMap<ProductId, RatingTotals>,
-        after: &BTreeMap<ProductId, RatingTotals>,
+        before: &BTreeMap<ProductId, RatingsRecord>,
+        after: &BTreeMap<ProductId, RatingsRecord>,
     ) -> (Vec<Violation>, usize) {
+        let mut expected = self.reviews.clone();
+        let is_applied =
+            |product, id| [before, after].iter().any(|of| of.get(product).is_some_and(|it| it.applied.contains(id)));
+        for (product, _, delta) in self.pending.iter().filter(|(product, id, _)| !is_applied(product, id)) {
+            let undone = RatingDelta { removed: delta.added, added: delta.removed };
+            add(expected.entry(*product).or_default(), undone);
+        }
         let mut moved = 0;
         let mut findings = Vec::new();
-        let products = after.keys().chain(self.0.keys().filter(|product| !after.contains_key(product)));
+        let products = after.keys().chain(expected.keys().filter(|product| !after.contains_key(product)));
         for product in products {
-            let [was, is, counted] = [before, after, &self.0].map(|of| of.get(product).copied().unwrap_or_default());
+            let [was, is] = [before, after].map(|of| of.get(product).map(|it| it.totals).unwrap_or_default());
+            let counted = expected.get(product).copied().unwrap_or_default();
             if was.version != is.version {
                 moved += 1;
             } else if (is.count, is.sum, is.histogram) != (counted.count, counted.sum, counted.histogram) {
@@ -53,6 +68,14 @@ impl RatingRecount {
             }
         }
         (findings, moved)
+    }
+}
+
+fn add(ratings: &mut RatingTotals, delta: RatingDelta) {
+    ratings.count += delta.count_delta();
+    ratings.sum += delta.sum_delta();
+    for (stars, count) in (1..=5).zip(&mut ratings.histogram) {
+        *count += delta.histogram_delta(stars);
     }
 }
 
@@ -77,11 +100,11 @@ pub(crate) fn check_verified_purchase(
 /// Checks the catalog's projection of a product's ratings. A lagging one is checked by the outbox's
 /// rules.
 pub(crate) fn check_projection(
-    ratings: Option<&RatingTotals>,
+    ratings: Option<&RatingsRecord>,
     product: &ProductProjection,
     moment: &CheckContext,
 ) -> Option<Violation> {
-    let ratings = ratings.copied().unwrap_or_default();
+    let ratings = ratings.map(|ratings| ratings.totals).unwrap_or_default();
     let same = (ratings.count, ratings.sum) == (product.rating_count, product.rating_sum);
     let comparable = ratings.version == product.rating_version || moment.is_quiescent();
     (!same && comparable).then(|| {
@@ -100,10 +123,12 @@ fn describe_ratings(ratings: &RatingTotals) -> String {
 mod tests {
     use super::super::fixtures::{context_at, placed_plus};
     use super::*;
+    use domain::events::{EventEnvelope, ReviewChangeKind, ReviewChanged};
     use domain::{ReviewId, Timestamp, UserId};
 
-    fn ratings(count: i64, sum: i64, histogram: [i64; 5], version: i64) -> BTreeMap<ProductId, RatingTotals> {
-        BTreeMap::from([(ProductId::new(7), RatingTotals { count, sum, histogram, version })])
+    fn ratings(count: i64, sum: i64, histogram: [i64; 5], version: i64) -> BTreeMap<ProductId, RatingsRecord> {
+        let totals = RatingTotals { count, sum, histogram, version };
+        BTreeMap::from([(ProductId::new(7), RatingsRecord { totals, ..RatingsRecord::default() })])
     }
 
     fn written() -> ReviewRecord {
@@ -150,8 +175,34 @@ mod tests {
     }
 
     #[test]
+    fn a_pending_change_is_in_the_ratings_or_not() {
+        let (review, id) = (written(), EventId::new(uuid::Uuid::max()));
+        let changed = ReviewChanged {
+            change: ReviewChangeKind::Updated,
+            review_id: review.id.clone(),
+            product_id: review.product,
+            user_id: review.user,
+            rating: 5,
+            previous_rating: Some(2),
+        };
+        let payload = DomainEvent::ReviewChanged(changed);
+        let event = EventEnvelope { event_id: id, at: placed_plus(0), request_id: None, payload };
+        let mut recount = RatingRecount::default();
+        recount.add(&review);
+        recount.add_pending(&PendingRecord { id, event: Some(event), since: placed_plus(0) });
+        let without = ratings(1, 2, [0, 1, 0, 0, 0], 1);
+        let mut with = ratings(1, 5, [0, 0, 0, 0, 1], 2);
+        assert_eq!(recount.check(&without, &without).0.len(), 0);
+        assert_eq!(recount.check(&with, &with).0.len(), 1, "not known as applied");
+        with.get_mut(&review.product).unwrap().applied.insert(id);
+        assert_eq!(recount.check(&with, &with).0.len(), 0);
+        // Forgotten between the two reads.
+        assert_eq!(recount.check(&with, &ratings(1, 5, [0, 0, 0, 0, 1], 2)).0.len(), 0);
+    }
+
+    #[test]
     fn the_catalog_shows_the_ratings_of_its_version() {
-        let there = RatingTotals { count: 2, sum: 9, histogram: [0, 0, 0, 1, 1], version: 2 };
+        let there = ratings(2, 9, [0, 0, 0, 1, 1], 2).remove(&ProductId::new(7)).unwrap();
         let product = |rating_sum, rating_version| ProductProjection {
             id: ProductId::new(7),
             stock: 0,

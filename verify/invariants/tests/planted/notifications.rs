@@ -143,6 +143,26 @@ async fn unfinished_work_in_a_quiescent_shop_is_found() {
     assert_eq!(outbox.update_one(about_review, unsent).await.unwrap().modified_count, 1);
     expect_violations(&shop, &mut report, "an unsent event of a review", Outbox, &["review.created"]).await;
 
+    let pending = shop.env.clock.new_uuid();
+    let body = serde_json::json!({
+        "eventId": pending, "at": shop.env.clock.now(), "type": "review.changed",
+        "data": {
+            "change": "updated", "reviewId": review, "productId": tea, "userId": shop.ada.id,
+            "rating": 5, "previousRating": 5,
+        },
+    });
+    let event = mongodb::bson::doc! {
+        "id": mongodb::bson::Uuid::from_bytes(pending.into_bytes()), "body": body.to_string(),
+    };
+    let never_completed = mongodb::bson::doc! {
+        "$set": { "pending": [event], "pendingSince": mongodb::bson::DateTime::from_millis(1) },
+    };
+    let (reviews, id) = (shop.documents("reviewdb", "reviews").await, review.as_str());
+    let one = mongodb::bson::doc! { "_id": id.parse::<mongodb::bson::oid::ObjectId>().unwrap() };
+    assert_eq!(reviews.update_one(one, never_completed).await.unwrap().modified_count, 1);
+    let about = format!("event {pending} (review.updated)");
+    expect_violations(&shop, &mut report, "a change of a review that is never completed", Outbox, &[&about]).await;
+
     let lost = shop.env.clock.new_uuid();
     let never_taken = format!(
         "insert into outbox (event_id, body, sent_at)
