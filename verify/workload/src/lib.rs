@@ -8,6 +8,7 @@ mod baseline;
 pub mod bench;
 mod console;
 mod duration;
+pub mod growth_events;
 mod history_writer;
 mod process_usage;
 mod server;

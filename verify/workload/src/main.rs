@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use workload::{bench, simulation, verify};
+use workload::{bench, growth_events, simulation, verify};
 
 /// Put load on a shop and print measurements.
 #[derive(Parser)]
@@ -18,6 +18,7 @@ enum Command {
     Mix(simulation::Args),
     Verify(verify::Args),
     Bench(bench::Args),
+    GrowthEvents(growth_events::Args),
 }
 
 #[tokio::main]
@@ -26,5 +27,6 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Mix(args) => simulation::run(args).await,
         Command::Verify(args) => verify::run(args).await,
         Command::Bench(args) => bench::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::GrowthEvents(args) => growth_events::run(args).await.map(|()| ExitCode::SUCCESS),
     }
 }
