@@ -136,20 +136,23 @@ async fn aggregate_batches(
     progress: &mut AggregationProgress,
 ) -> Result<(), TransactionError> {
     let batch = mongo.aggregation_batch();
-    let mut retry = mongo.transaction_retry();
     while !pending.is_empty() {
         let rest = pending.split_off(fitting(&pending, batch.size()));
-        let mut tx = retry.begin().await?;
+        let mut attempt = mongo.transaction_retry();
+        let mut tx = attempt.begin().await?;
         let outcome = count_batch(&mut tx, &pending, bson_time(mongo.clock().now())).await;
-        let Some(()) = retry.commit_or_retry(tx, outcome.map_err(TransactionError::from)).await? else {
-            return Ok(());
-        };
-        progress.events += pending.len();
+        match attempt.commit_or_retry(tx, outcome.map_err(TransactionError::from)).await {
+            Ok(Some(())) => progress.events += pending.len(),
+            Ok(None) => return Ok(()),
+            // The same, however long it took to find out.
+            Err(TransactionError::Store(error)) if error.is_transient() => return Ok(()),
+            Err(failed) => return Err(failed),
+        }
         batch.grow();
         if Instant::now() >= until {
             return Ok(());
         }
-        (pending, retry) = (rest, mongo.transaction_retry());
+        pending = rest;
     }
     Ok(())
 }

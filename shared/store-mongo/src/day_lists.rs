@@ -113,11 +113,7 @@ impl DayLists {
 }
 
 /// The largest entries by `figure`, in the order of their keys; of equal ones the smaller key.
-fn largest<K: Ord + Copy, V: Copy>(
-    all: &BTreeMap<K, V>,
-    figure: impl Fn(&V) -> i64,
-    most: usize,
-) -> BTreeMap<K, V> {
+fn largest<K: Ord + Copy, V: Copy>(all: &BTreeMap<K, V>, figure: impl Fn(&V) -> i64, most: usize) -> BTreeMap<K, V> {
     if all.len() <= most {
         return all.clone();
     }

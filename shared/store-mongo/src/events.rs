@@ -127,7 +127,8 @@ pub async fn count_of_user(mongo: &Mongo, user: UserId) -> Result<i64> {
         let row = deadline.timed(rollups.find_one(doc! { "_id": user_key(user) })).await?;
         Ok::<i64, Error>(row.and_then(|row| row.get_i64("count").ok()).unwrap_or_default())
     };
-    let pending = async || deadline.timed(events.count_documents(doc! { "userId": user.get(), "counted": false })).await;
+    let pending =
+        async || deadline.timed(events.count_documents(doc! { "userId": user.get(), "counted": false })).await;
     let (mut fresh, mut counted) = (pending().await?, total().await?);
     if fresh == 0 {
         return Ok(counted);

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::analytics::{Days, Period};
 use domain::Timestamp;
+use domain::analytics::{Days, Period};
 use futures::TryStreamExt;
 use mongodb::Collection;
 use mongodb::bson::{Document, doc};

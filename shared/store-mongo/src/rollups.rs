@@ -11,8 +11,8 @@
 //! | `name/7` | a product's name when it was last sold |
 //! | `lists/2026-01-31` | the users, products and types of that day, see [`crate::day_lists`] |
 
-use std::collections::{BTreeMap, HashMap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::analytics::{DashboardTotals, DayTotals, EventTypeCount, Period, ProductSales, UserEventCount};
 use domain::{Money, ProductId, UserId};

@@ -90,7 +90,8 @@ impl Bench {
         let mongo = self.client()?;
         let counting = store_mongo::aggregate_pending(&mongo, FOLD_BUDGET);
         let (during, counted) = tokio::join!(self.medians(), counting);
-        let (during, counted) = (during?, counted.map_err(|abort| anyhow::anyhow!("{}", domain::Problem::from(abort)))?);
+        let (during, counted) =
+            (during?, counted.map_err(|abort| anyhow::anyhow!("{}", domain::Problem::from(abort)))?);
         print_flushed("median, ms              few      many   ratio   backlog   ratio   while counting   ratio\n");
         for (place, (name, base)) in few.iter().enumerate() {
             let mut line = format!("{name:<18} {base:>8.2}");
@@ -139,7 +140,7 @@ impl Bench {
             if n % 10 == 0 {
                 kinds[2].1.push(timed(self.dashboard(&mongo, WEEK)).await?);
                 kinds[3].1.push(timed(self.dashboard(&mongo, YEAR)).await?);
-                kinds[4].1.push(timed(async { Ok(store_mongo::events::count_of_user(&mongo, user).await?) }).await?);
+                kinds[4].1.push(timed(total(&mongo, user)).await?);
             }
         }
         let median = |(name, mut times): (&'static str, Vec<Duration>)| {
@@ -174,6 +175,11 @@ impl Bench {
         anyhow::ensure!(!totals.days.is_empty() && !totals.users.is_empty(), "an empty dashboard");
         Ok(())
     }
+}
+
+async fn total(mongo: &Mongo, user: UserId) -> Result<()> {
+    store_mongo::events::count_of_user(mongo, user).await?;
+    Ok(())
 }
 
 async fn timed(work: impl Future<Output = Result<()>>) -> Result<Duration> {

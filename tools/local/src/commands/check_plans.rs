@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn queries_are_judged_by_the_indexes_of_their_collection() {
-        let pending = doc! { "key": { "userId": 1 }, "name": "pending", "partialFilterExpression": { "counted": false } };
+        let pending =
+            doc! { "key": { "userId": 1 }, "name": "pending", "partialFilterExpression": { "counted": false } };
         let find = |collection: &str, filter: Document| doc! { "command": "find", "collection": collection, "filter": filter, "limited": true };
         let mut hinted = find("events", doc! { "counted": false });
         hinted.insert("hint", "pending");

@@ -74,9 +74,8 @@ impl Index {
     fn is_complete_for(&self, filter: &Document) -> bool {
         let implied = |(field, value): (&String, &Bson)| filter.get(field) == Some(value);
         let partial = self.partial.as_ref().is_none_or(|partial| partial.iter().all(implied));
-        let present = |(field, _): &(String, i64)| {
-            bound(filter, field) != Bound::None && filter.get(field) != Some(&Bson::Null)
-        };
+        let present =
+            |(field, _): &(String, i64)| bound(filter, field) != Bound::None && filter.get(field) != Some(&Bson::Null);
         partial && (!self.sparse || self.keys.iter().all(present))
     }
 

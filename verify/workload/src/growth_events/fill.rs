@@ -36,7 +36,8 @@ impl Bench {
     }
 
     fn event(&self, n: u32, counted: bool) -> Document {
-        let (id, at) = (Uuid::from_bytes(self.clock.new_uuid().into_bytes()), DateTime::from_millis(self.at(n).millis()));
+        let (id, at) =
+            (Uuid::from_bytes(self.clock.new_uuid().into_bytes()), DateTime::from_millis(self.at(n).millis()));
         let mut row = doc! {
             "_id": id, "userId": self.user(n), "eventType": TYPES[n as usize % TYPES.len()],
             "metadata": { "productId": 1 }, "timestamp": at, "counted": counted,

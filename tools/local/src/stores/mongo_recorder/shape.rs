@@ -114,7 +114,8 @@ mod tests {
                 r#"{"command":"update","collection":"events","filter":{},"hint":"a"}"#
             ]
         );
-        let count = doc! { "aggregate": "events", "pipeline": [{ "$match": { "a": null } }, { "$group": { "_id": 1 } }] };
+        let count =
+            doc! { "aggregate": "events", "pipeline": [{ "$match": { "a": null } }, { "$group": { "_id": 1 } }] };
         assert_eq!(shapes(count), [r#"{"command":"aggregate","collection":"events","filter":{"a":null}}"#]);
         for other in [doc! { "hello": 1 }, doc! { "getMore": 5_i64, "collection": "a" }, doc! { "insert": "a" }] {
             assert_eq!(shapes(other.clone()), [""; 0], "{other}");
