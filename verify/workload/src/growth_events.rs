@@ -69,6 +69,30 @@ struct Bench {
 /// The median of each kind of call, in milliseconds.
 type Medians = Vec<(&'static str, f64)>;
 
+/// The calls of one kind. One that fails took its time as well.
+struct Calls {
+    name: &'static str,
+    times: Vec<Duration>,
+    failed: usize,
+}
+
+impl Calls {
+    async fn time(&mut self, call: impl Future<Output = Result<()>>) {
+        let start = Instant::now();
+        self.failed += usize::from(call.await.is_err());
+        self.times.push(start.elapsed());
+    }
+
+    fn median(mut self) -> Result<(&'static str, f64)> {
+        if self.failed > 0 {
+            print_flushed(&format!("{}: {} of {} calls failed\n", self.name, self.failed, self.times.len()));
+        }
+        self.times.sort_unstable();
+        let median = self.times.get(self.times.len() / 2).context("no call")?;
+        Ok((self.name, median.as_secs_f64() * 1000.0))
+    }
+}
+
 impl Bench {
     /// A client as a process of a function has it.
     fn client(&self) -> Result<Mongo> {
@@ -130,24 +154,19 @@ impl Bench {
         let (mongo, calls) = (self.client()?, self.args.calls);
         let bare: Collection<Document> = self.database.collection("bare");
         let user = UserId::new(7);
-        let mut kinds: [(&'static str, Vec<Duration>); 5] =
-            ["bare insert", "insert", "dashboard, 7 days", "dashboard, 365", "user's total"]
-                .map(|name| (name, Vec::new()));
+        let mut kinds = ["bare insert", "insert", "dashboard, 7 days", "dashboard, 365", "user's total"]
+            .map(|name| Calls { name, times: Vec::new(), failed: 0 });
         // Interleaved: whatever else the machine does slows all of them down.
         for n in 0..calls {
-            kinds[0].1.push(timed(self.insert_bare(&bare)).await?);
-            kinds[1].1.push(timed(self.insert(&mongo, user)).await?);
+            kinds[0].time(self.insert_bare(&bare)).await;
+            kinds[1].time(self.insert(&mongo, user)).await;
             if n % 10 == 0 {
-                kinds[2].1.push(timed(self.dashboard(&mongo, WEEK)).await?);
-                kinds[3].1.push(timed(self.dashboard(&mongo, YEAR)).await?);
-                kinds[4].1.push(timed(total(&mongo, user)).await?);
+                kinds[2].time(self.dashboard(&mongo, WEEK)).await;
+                kinds[3].time(self.dashboard(&mongo, YEAR)).await;
+                kinds[4].time(total(&mongo, user)).await;
             }
         }
-        let median = |(name, mut times): (&'static str, Vec<Duration>)| {
-            times.sort_unstable();
-            Ok((name, times.get(times.len() / 2).context("no call")?.as_secs_f64() * 1000.0))
-        };
-        kinds.into_iter().map(median).collect()
+        kinds.into_iter().map(Calls::median).collect()
     }
 
     async fn insert_bare(&self, bare: &Collection<Document>) -> Result<()> {
@@ -180,12 +199,6 @@ impl Bench {
 async fn total(mongo: &Mongo, user: UserId) -> Result<()> {
     store_mongo::events::count_of_user(mongo, user).await?;
     Ok(())
-}
-
-async fn timed(work: impl Future<Output = Result<()>>) -> Result<Duration> {
-    let start = Instant::now();
-    work.await?;
-    Ok(start.elapsed())
 }
 
 /// Prints and flushes: a long run shows its progress.
