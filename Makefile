@@ -28,7 +28,7 @@ test: install ## Check format and lints, and run every test, on stores of their 
 	cargo test --workspace --no-run
 	@status=0; \
 	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --log-statements-over 0 --log-mongo-commands --dir .local/test-stores -- \
-	  cargo test --workspace --no-fail-fast $(ARGS) || status=$$?; \
+	  scripts/test.sh $(ARGS) || status=$$?; \
 	if [ -z "$(ARGS)" ]; then \
 	  "$(CARGO_TARGET_DIR)/debug/local" check-pinning .local/test-stores/logs/postgres.log || status=$$?; \
 	  "$(CARGO_TARGET_DIR)/debug/local" check-plans .local/test-stores/logs/mongodb-commands.log || status=$$?; \
@@ -95,10 +95,10 @@ routes: ## Bring what is generated from the routes up to date: the watch router,
 sql: install ## Update .sqlx, the data that SQL statements are checked against
 	scripts/sql.sh
 
-bench: install ## Measure the server's processor time per request, next to the cost of one call to a store
+bench: install ## Measure the processor time of the server and its stores per request, each figure beside its goal; ARGS="--only order", "--help"
 	cargo build --release --workspace --bin local --bin workload
 	@rm -rf .local/bench
-	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench/stores -- \
+	@"$(CARGO_TARGET_DIR)/release/local" stores --free-ports --dir .local/bench/stores -- \
 	  "$(CARGO_TARGET_DIR)/release/workload" bench --server "$(CARGO_TARGET_DIR)/release/local" --dir .local/bench/shop $(ARGS)
 
 bench-growth-events: install ## Compare what events and dashboards cost with few events stored and with many; ARGS="--events 200000", "--help"

@@ -1,29 +1,49 @@
-//! The baseline: what one call to a store costs this process, through the drivers that the shop
-//! uses, on this machine and in this run. The shop's numbers are compared with it.
+//! The baseline: what one call to a store costs, through the drivers that the shop uses, and what
+//! one password hash costs, on this machine and in this run. The shop's numbers are compared with
+//! it.
 
 use anyhow::Result;
+use argon2::{Algorithm, Argon2, Params, Version};
+use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{DateTime, Document, doc};
+use mongodb::options::{Acknowledgment, ClientOptions, IndexOptions, WriteConcern};
+use mongodb::{Client, IndexModel};
 use runtime::Env;
 use sqlx::{Connection, PgConnection};
 
-use crate::process_usage::cpu_millis;
+use crate::process_usage::{cpu_millis, store_cpu_millis};
 
 /// Calls by each worker: enough for the clock's ticks of 10 ms not to matter.
 const CALLS_PER_WORKER: u32 = 600;
 /// Concurrent calls, as in the shop's own load.
 const WORKERS: u32 = 32;
+/// The same for inserts, which take much longer.
+const INSERTS_PER_WORKER: u32 = 60;
+const HASHES: u32 = 30;
 
-/// CPU milliseconds of one Redis GET and of one indexed SELECT.
+/// CPU milliseconds of one call of each kind.
+#[derive(Clone, Copy)]
 pub(crate) struct Baseline {
     pub(crate) redis_get: f64,
     pub(crate) select: f64,
+    /// An Argon2id hash with the shop's cost, in memory that was used before.
+    pub(crate) hash: f64,
+    /// A durable insert of a document as large as a review into a collection with its three
+    /// indexes: what it costs MongoDB.
+    pub(crate) insert_store: f64,
 }
 
-/// Measures both.
+/// Measures all of them.
 ///
 /// # Errors
 /// When a store is not available: run under `local stores -- …`.
 pub(crate) async fn measure(env: &Env) -> Result<Baseline> {
-    Ok(Baseline { redis_get: redis_get(env).await?, select: select(env).await? })
+    Ok(Baseline {
+        redis_get: redis_get(env).await?,
+        select: select(env).await?,
+        hash: hash()?,
+        insert_store: insert(env).await?,
+    })
 }
 
 async fn redis_get(env: &Env) -> Result<f64> {
@@ -68,4 +88,55 @@ async fn cpu_millis_per_call<W: Future<Output = Result<()>>>(worker: impl Fn() -
     let before = cpu_millis(own)?;
     futures::future::try_join_all((0..WORKERS).map(|_| worker())).await?;
     Ok((cpu_millis(own)? - before) / f64::from(CALLS_PER_WORKER * WORKERS))
+}
+
+fn hash() -> Result<f64> {
+    // OWASP's first choice, as in the users group: 19 MiB, two passes, one lane.
+    let params = Params::new(19_456, 2, 1, None).map_err(|e| anyhow::anyhow!("{e}"))?;
+    let mut memory = vec![argon2::Block::default(); params.block_count()];
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let mut once = || {
+        let mut hash = [0; 32];
+        argon2
+            .hash_password_into_with_memory(b"load-load-load", b"0123456789abcdef", &mut hash, &mut memory)
+            .map_err(|e| anyhow::anyhow!("{e}"))
+    };
+    once()?;
+    let (own, before) = (std::process::id(), cpu_millis(std::process::id())?);
+    for _ in 0..HASHES {
+        once()?;
+    }
+    Ok((cpu_millis(own)? - before) / f64::from(HASHES))
+}
+
+async fn insert(env: &Env) -> Result<f64> {
+    let mut options = ClientOptions::parse(env.required("SHOP_MONGODB_URL")?).await?;
+    options.write_concern = Some(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build());
+    let database = Client::with_options(options)?.database("baseline");
+    let reviews = database.collection::<Document>("reviews");
+    let unique = IndexOptions::builder().unique(true).build();
+    reviews
+        .create_indexes([
+            IndexModel::builder().keys(doc! { "productId": 1, "userId": 1 }).options(unique).build(),
+            IndexModel::builder().keys(doc! { "productId": 1, "createdAt": -1, "_id": -1 }).build(),
+            IndexModel::builder().keys(doc! { "productId": 1, "rating": 1, "_id": 1 }).build(),
+        ])
+        .await?;
+    let worker = async |number: i32| {
+        for n in 0..INSERTS_PER_WORKER as i32 {
+            let review = doc! {
+                "_id": ObjectId::new(), "productId": 1, "userId": number * INSERTS_PER_WORKER as i32 + n,
+                "rating": n % 5 + 1, "comment": "x".repeat(60), "createdAt": DateTime::now(),
+                "updatedAt": DateTime::now(), "userName": "Load", "verifiedPurchase": false,
+            };
+            reviews.insert_one(review).await?;
+        }
+        anyhow::Ok(())
+    };
+    worker(-1).await?;
+    let before = store_cpu_millis()?;
+    futures::future::try_join_all((0..WORKERS as i32).map(&worker)).await?;
+    let cost = (store_cpu_millis()? - before) / f64::from(INSERTS_PER_WORKER * WORKERS);
+    database.drop().await?;
+    Ok(cost)
 }

@@ -1,146 +1,187 @@
-//! `workload bench`: what one request costs the server, compared with one call to a store.
+//! `workload bench`: what one request costs the server and its stores, compared with one call to a
+//! store, and each figure beside its goal.
+
+mod fixture;
+mod goal;
+mod use_cases;
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use api_client::ApiRequest;
 use clap::Parser;
 use runtime::Env;
-use serde_json::json;
 
 use crate::baseline::{self, Baseline};
-use crate::process_usage::{cpu_millis, resident_mb};
+use crate::process_usage::{cpu_millis, resident_mb, store_cpu_millis};
 use crate::server::Server;
+use fixture::{BenchFixture, SIGN_UPS};
+use goal::Goal;
 
-/// Measure the server's CPU time per request, by use case. Run it under `local stores -- …`: it
-/// starts a shop of its own on those stores.
+/// Measure the CPU time per request of the server and of its stores, by use case. Run it under
+/// `local stores -- …`: it starts a shop of its own on those stores, and counts what they use.
 #[derive(Parser)]
 pub struct Args {
     /// The local server's binary.
     #[arg(long)]
-    server: PathBuf,
+    pub(crate) server: PathBuf,
     /// The folder in which the shop stores its keys.
     #[arg(long)]
-    dir: PathBuf,
-    /// Requests per use case.
+    pub(crate) dir: PathBuf,
+    /// Requests per use case; slower ones get a fixed part of it.
     #[arg(long, default_value_t = 4000)]
     requests: u32,
-    /// Concurrent requests.
-    #[arg(long, default_value_t = 32)]
-    at_once: u32,
+    /// Only use cases whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
 }
 
-const ADMIN: &str = "bench-admin@load.example";
-/// Enough stock for every order of a run.
-const INITIAL_STOCK: u32 = 1_000_000;
-const PRODUCTS: u32 = 60;
 /// An idle server's CPU time per second, in milliseconds, including long polling and the scheduler.
 const IDLE_CPU_MILLIS: f64 = 20.0;
 /// The longest wait for the work that a use case has triggered.
 const MAX_IDLE_WAIT_SECONDS: u32 = 120;
+/// Memory of the whole local server after the sign-ups.
+const MEMORY_GOAL_MB: f64 = 80.0;
+
+/// A closed loop of one use case.
+struct Load {
+    name: &'static str,
+    /// Concurrent requests.
+    clients: u32,
+    /// Of all clients together, without those that warm up.
+    requests: u32,
+    goals: Vec<Goal>,
+}
+
+/// What a closed loop showed; times in milliseconds.
+struct Figures {
+    rate: f64,
+    p50: f64,
+    p99: f64,
+    app: f64,
+    store: f64,
+    /// Requests without a success.
+    failed: u32,
+}
 
 /// # Errors
 /// When the stores are not available, or the server does not start.
 pub async fn run(args: Args) -> Result<()> {
-    let env = Env::from_env();
-    let floor = baseline::measure(&env).await?;
+    let floor = baseline::measure(&Env::from_env()).await?;
     print_flushed(&format!(
-        "floor                Redis GET {:.3} ms, indexed SELECT {:.3} ms\n",
-        floor.redis_get, floor.select
+        "floor, CPU ms: Redis GET {:.3}, indexed SELECT {:.3}, password hash {:.1}; insert of a review: MongoDB {:.3}\n",
+        floor.redis_get, floor.select, floor.hash, floor.insert_store
     ));
     let server = Server::start(&args.server, &args.dir).await?;
-    let shop = BenchFixture::create(&server, &args).await?;
-    print_flushed("use case             CPU ms/request   × Redis GET   × SELECT   requests/s   p50 ms   p99 ms\n");
-    let order = json!({"items": [{"productId": shop.product, "quantity": 1}]});
-    let event = json!({"eventType": "product.view", "metadata": {"productId": shop.product}});
-    for (name, request) in [
-        ("hot product", ApiRequest::get(format!("/api/products/{}", shop.product))),
-        ("product list", ApiRequest::get("/api/products?limit=20")),
-        ("order", ApiRequest::post("/api/orders", &order).with_token(&shop.token)),
-        ("analytics event", ApiRequest::post("/api/analytics/event", &event)),
-    ] {
-        measure_use_case(&server, &args, &floor, name, &request).await?;
-    }
-    print_flushed(&format!("resident memory      {:.0} MB\n", resident_mb(server.pid)?));
+    let bench = Bench { server: &server, floor, requests: args.requests, only: args.only.clone() };
+    print_flushed(
+        "use case           clients  requests/s   p50 ms   p99 ms   app ms  × SELECT  store ms  goals (! missed)\n",
+    );
+    let shop = BenchFixture::create(&bench, &args).await?;
+    let memory = resident_mb(server.pid)?;
+    let missed = if memory > MEMORY_GOAL_MB { "!" } else { "" };
+    print_flushed(&format!(
+        "resident memory after {SIGN_UPS} sign-ups: {memory:.0} MB (goal ≤ {MEMORY_GOAL_MB:.0}){missed}\n"
+    ));
+    use_cases::run(&bench, &shop).await?;
+    print_flushed(&format!("resident memory at the end: {:.0} MB\n", resident_mb(server.pid)?));
     server.stop().await
 }
 
-struct BenchFixture {
-    product: i64,
-    token: String,
+struct Bench<'a> {
+    server: &'a Server,
+    floor: Baseline,
+    requests: u32,
+    only: Option<String>,
 }
 
-impl BenchFixture {
-    async fn create(server: &Server, args: &Args) -> Result<Self> {
-        // A second run on the same data finds an existing admin.
-        if server.sign_up(ADMIN).await.is_err() {
-            server.log_in(ADMIN).await?;
-        }
-        let promoted = Command::new(&args.server).arg("make-admin").arg("--dir").arg(&args.dir).arg(ADMIN).output()?;
-        anyhow::ensure!(promoted.status.success(), "make-admin: {}", String::from_utf8_lossy(&promoted.stderr));
-        let admin = server.log_in(ADMIN).await?;
-        let mut product = 0;
-        for n in 0..PRODUCTS {
-            let body = json!({"name": format!("Load {n}"), "price": 9.99, "stock": INITIAL_STOCK, "category": "Load", "description": "A product to put load on."});
-            let made = server.send(&ApiRequest::post("/api/products", &body).with_token(&admin)).await?;
-            product = made["id"].as_i64().context("no id")?;
-        }
-        Ok(Self { product, token: admin })
-    }
-}
-
-/// Runs one use case as a closed loop and prints its line.
-async fn measure_use_case(
-    server: &Server,
-    args: &Args,
-    floor: &Baseline,
-    name: &str,
-    request: &ApiRequest,
-) -> Result<()> {
-    let rounds = args.requests / args.at_once;
-    let worker = async || {
-        let mut times = Vec::with_capacity(rounds as usize);
-        for _ in 0..rounds {
-            let start = Instant::now();
-            server.send(request).await?;
-            times.push(start.elapsed());
-        }
-        anyhow::Ok(times)
-    };
-    worker().await.with_context(|| format!("warming up: {name}"))?;
-    wait_until_idle(server.pid).await?;
-    let (cpu, start) = (cpu_millis(server.pid)?, Instant::now());
-    let times = futures::future::try_join_all((0..args.at_once).map(|_| worker())).await?;
-    let elapsed = start.elapsed();
-    let count = f64::from(rounds * args.at_once);
-    // What a request triggers (queues, projections, rollups) is part of its cost.
-    wait_until_idle(server.pid).await?;
-    let cost = (cpu_millis(server.pid)? - cpu) / count;
-    let mut times: Vec<Duration> = times.into_iter().flatten().collect();
-    times.sort_unstable();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
-    let (gets, selects) = (cost / floor.redis_get, cost / floor.select);
-    let rate = count / elapsed.as_secs_f64();
-    print_flushed(&format!(
-        "{name:<20} {cost:>14.3} {gets:>13.1} {selects:>10.1} {rate:>12.0} {:>8.1} {:>8.1}\n",
-        at(0.5),
-        at(0.99)
-    ));
-    Ok(())
-}
-
-/// Waits until the server is idle: it does not report that, so its CPU time is watched.
-async fn wait_until_idle(pid: u32) -> Result<()> {
-    for _ in 0..MAX_IDLE_WAIT_SECONDS {
-        let before = cpu_millis(pid)?;
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        if cpu_millis(pid)? - before <= IDLE_CPU_MILLIS {
+impl Bench<'_> {
+    /// Runs a closed loop and prints its line. `request` gets a number of its own each time, below
+    /// [`warm_up`] for those that are not measured. `settled` returns once all that was triggered
+    /// is done: queues, projections and rollups are part of the cost.
+    async fn measure(
+        &self,
+        load: Load,
+        request: impl AsyncFn(u32) -> Result<()>,
+        settled: impl AsyncFn() -> Result<()>,
+    ) -> Result<()> {
+        if self.only.as_ref().is_some_and(|only| !load.name.contains(only.as_str())) {
             return Ok(());
         }
+        for number in 0..warm_up(load.requests) {
+            request(number).await.with_context(|| format!("warming up: {}", load.name))?;
+        }
+        settled().await?;
+        self.wait_until_idle().await?;
+        let next = AtomicU32::new(warm_up(load.requests));
+        let (last, failed) = (warm_up(load.requests) + load.requests, AtomicU32::new(0));
+        let client = async || {
+            let mut times = Vec::with_capacity((load.requests / load.clients) as usize);
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= last {
+                    return anyhow::Ok(times);
+                }
+                let start = Instant::now();
+                if let Err(error) = request(number).await {
+                    // One line each could be thousands: the first says why.
+                    if failed.fetch_add(1, Ordering::Relaxed) == 0 {
+                        print_flushed(&format!("{}: {error:#}\n", load.name));
+                    }
+                    continue;
+                }
+                times.push(start.elapsed());
+            }
+        };
+        let (app, store, start) = (cpu_millis(self.server.pid)?, store_cpu_millis()?, Instant::now());
+        let times = futures::future::try_join_all((0..load.clients).map(|_| client())).await?;
+        let elapsed = start.elapsed();
+        settled().await?;
+        self.wait_until_idle().await?;
+        let count = f64::from(load.requests);
+        let (app, store) = ((cpu_millis(self.server.pid)? - app) / count, (store_cpu_millis()? - store) / count);
+        let mut times: Vec<Duration> = times.into_iter().flatten().collect();
+        anyhow::ensure!(!times.is_empty(), "{}: all requests failed", load.name);
+        times.sort_unstable();
+        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
+        let rate = times.len() as f64 / elapsed.as_secs_f64();
+        let figures = Figures { rate, p50: at(0.5), p99: at(0.99), app, store, failed: failed.into_inner() };
+        self.print(&load, &figures);
+        Ok(())
     }
-    anyhow::bail!("the server was still busy after {MAX_IDLE_WAIT_SECONDS} s")
+
+    fn print(&self, load: &Load, figures: &Figures) {
+        let Figures { rate, p50, p99, app, store, failed } = figures;
+        let mut goals: Vec<String> = load.goals.iter().map(|goal| goal.judge(figures, &self.floor)).collect();
+        if *failed > 0 {
+            goals.push(format!("{failed} failed!"));
+        }
+        print_flushed(&format!(
+            "{:<18} {:>7} {rate:>11.0} {p50:>8.1} {p99:>8.1} {app:>8.3} {:>9.1} {store:>9.3}  {}\n",
+            load.name,
+            load.clients,
+            app / self.floor.select,
+            goals.join(", ")
+        ));
+    }
+
+    /// Waits until the server is idle: it does not report that, so its CPU time is watched.
+    async fn wait_until_idle(&self) -> Result<()> {
+        for _ in 0..MAX_IDLE_WAIT_SECONDS {
+            let before = cpu_millis(self.server.pid)?;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if cpu_millis(self.server.pid)? - before <= IDLE_CPU_MILLIS {
+                return Ok(());
+            }
+        }
+        anyhow::bail!("the server was still busy after {MAX_IDLE_WAIT_SECONDS} s")
+    }
+}
+
+/// How many requests are sent before the measured ones.
+fn warm_up(requests: u32) -> u32 {
+    (requests / 20).clamp(5, 100)
 }
 
 /// Prints and flushes: a long run shows its progress.
