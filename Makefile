@@ -12,7 +12,7 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 # Flags for `make run` (ARGS="--port 4000 --reset-data") and `make test` (ARGS="-p orders").
 ARGS ?=
 
-.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench bill bench-growth faults mutants verify-mutants deny install dead-letters storefront lighthouse ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
+.PHONY: help run test check fmt doctor admin account reconcile openapi routes ninth-group schema sql bench bench-growth-events bill bench-growth faults mutants verify-mutants deny install dead-letters storefront lighthouse ui-mutants measure-functions invoke events build deploy watch local-invoke local-api lint-templates rehearse
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,10 +26,11 @@ test: install ## Check format and lints, and run every test, on stores of their 
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo test --workspace --no-run
 	@status=0; \
-	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --log-statements-over 0 --dir .local/test-stores -- \
+	"$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --log-statements-over 0 --log-mongo-commands --dir .local/test-stores -- \
 	  scripts/test.sh $(ARGS) || status=$$?; \
 	if [ -z "$(ARGS)" ]; then \
 	  "$(CARGO_TARGET_DIR)/debug/local" check-pinning .local/test-stores/logs/postgres.log || status=$$?; \
+	  "$(CARGO_TARGET_DIR)/debug/local" check-plans .local/test-stores/logs/mongodb-commands.log || status=$$?; \
 	  "$(CARGO_TARGET_DIR)/debug/local" stores --volatile --free-ports --dir .local/grants-stores -- \
 	    "$(CARGO_TARGET_DIR)/debug/local" check-grants .local/test-stores/logs/postgres.log || status=$$?; \
 	  $(MAKE) --no-print-directory schema || status=$$?; \
@@ -109,6 +110,12 @@ bench-growth: install ## Compare what lists and searches cost with few rows and 
 	@rm -rf .local/bench-growth
 	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench-growth -- \
 	  "$(CARGO_TARGET_DIR)/release/workload" growth $(ARGS)
+
+bench-growth-events: install ## Compare what events and dashboards cost with few events stored and with many; ARGS="--events 200000", "--help"
+	cargo build --release --workspace --bin local --bin workload
+	@rm -rf .local/bench-growth-events
+	@"$(CARGO_TARGET_DIR)/release/local" stores --volatile --free-ports --dir .local/bench-growth-events -- \
+	  "$(CARGO_TARGET_DIR)/release/workload" growth-events $(ARGS)
 
 faults: install ## Inject faults for as long as you like, then check that nothing was lost; ARGS="kills --kills 3000", "--help"
 	cargo build --workspace --bin local --bin chaos

@@ -1,7 +1,5 @@
 //! `GET /api/analytics/dashboard`
 
-use std::time::Duration;
-
 use axum::extract::State;
 use domain::Problem;
 use domain::analytics::{self, Dashboard, Days};
@@ -14,9 +12,6 @@ use crate::App;
 
 /// The maximum age of a response, in seconds: a dashboard with many viewers costs as much as one.
 const CACHE_SECONDS: i64 = 3;
-/// How long events are aggregated before the totals are read. What is left then is more than the
-/// scheduled aggregation should leave, and is on the next dashboard.
-const AGGREGATION_BUDGET: Duration = Duration::from_millis(1500);
 
 /// The period of the dashboard.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -60,12 +55,11 @@ pub(crate) async fn show_dashboard(
 }
 
 async fn load_dashboard(app: &App, days: Days) -> Result<Dashboard, Problem> {
-    let progress = store_mongo::aggregate_pending(&app.mongo, AGGREGATION_BUDGET).await?;
+    // Only a few events: a dashboard must not get slower, nor slow down anything else, when more are
+    // pending. Those are counted by the scheduled aggregation.
+    let progress = store_mongo::aggregate_for_reader(&app.mongo).await?;
     if !progress.finished {
-        tracing::warn!(
-            events.folded = progress.events,
-            "Events arrive faster than they are aggregated; the totals lag behind."
-        );
+        tracing::debug!("The latest events are left to the scheduled aggregation.");
     }
     let period = days.period_until(app.clock.now());
     let figures = store_mongo::rollups::load_totals(&app.mongo, &period).await?;

@@ -161,3 +161,15 @@ async fn concurrent_dashboard_requests_share_one_response_until_it_expires() {
     let later: Value = serde_json::from_slice(&looks().await[0]).unwrap();
     assert_eq!(later["totalEvents"], 2);
 }
+
+#[tokio::test]
+async fn a_dashboard_leaves_a_backlog_to_the_scheduled_aggregation() {
+    let shop = TestShop::open().await;
+    for n in 0..201 {
+        shop.track(None, ["product.view", "basket.add"][n % 2]).await;
+    }
+    assert_eq!(shop.dashboard("").await["totalEvents"], 0);
+    let mongo = shop.store();
+    assert!(store_mongo::aggregate_pending(&mongo, std::time::Duration::from_secs(5)).await.unwrap().finished);
+    assert_eq!(shop.dashboard("").await["totalEvents"], 201);
+}

@@ -22,7 +22,9 @@ use store_mongo::Mongo;
 use store_postgres::saga::Backlog;
 
 /// How long a run aggregates events; the next run continues.
-const AGGREGATION_TIME_BUDGET: Duration = Duration::from_secs(5);
+const AGGREGATION_TIME_BUDGET: Duration = Duration::from_secs(20);
+/// How long a run makes the lists of days that lack them; the next run continues.
+const PACKING_TIME_BUDGET: Duration = Duration::from_secs(5);
 /// How long a run sends messages; the next run continues.
 const SENDING_TIME_BUDGET: Duration = Duration::from_secs(10);
 /// The limit for each part: more than its own budget and a few calls, less than the function's timeout.
@@ -160,8 +162,11 @@ impl Failures {
 /// Runs all parts side by side, each with its own timeout.
 async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> RecoveryReport {
     let checkout = &app.checkout;
-    let aggregate =
-        async { store_mongo::aggregate_pending(&app.mongo, AGGREGATION_TIME_BUDGET).await.map_err(Problem::from) };
+    let aggregate = async {
+        store_mongo::aggregate_pending(&app.mongo, AGGREGATION_TIME_BUDGET).await?;
+        store_mongo::pack_days(&app.mongo, PACKING_TIME_BUDGET).await?;
+        Ok::<(), Problem>(())
+    };
     let review_events = async {
         // Its events go to the outbox; the relay runs whether or not this succeeds.
         let completed = store_mongo::reviews::complete_pending(&app.mongo).await;

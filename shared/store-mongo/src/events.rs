@@ -16,10 +16,12 @@ use crate::error::DUPLICATE_KEY;
 use crate::json;
 use crate::keyset::{SortOrder, find_page};
 use crate::rollups::{ROLLUPS, user_key};
-use crate::timeout::timed;
-use crate::{Error, Mongo, Result, TransactionError};
+use crate::timeout::{Deadline, timed};
+use crate::{Error, Mongo, Result};
 
 pub(crate) const EVENTS: &str = "events";
+/// Contains only pending events, however many events there are.
+pub(crate) const PENDING_INDEX: &str = "uncounted";
 
 /// How long an event is kept after it was counted, in days. Longer than any queue, dead-letter
 /// queue or outbox can deliver it again: its id prevents it from being counted twice.
@@ -109,31 +111,35 @@ pub async fn list_of_user(
     Ok(found.into_iter().map(from_row).collect())
 }
 
-/// The number of a user's events: counted and pending ones, both read at one moment, so that an
-/// aggregation in between changes nothing.
+/// The number of a user's events: counted and pending ones.
+///
+/// An aggregation between the two reads would be missed, or counted twice. Without pending events
+/// there is none to miss: the total that is read afterwards contains them all. Otherwise the total
+/// must be the same before and after, since every aggregation of this user's events changes it.
 ///
 /// # Errors
-/// When the store is unavailable.
-pub async fn count_of_user(mongo: &Mongo, user: UserId) -> Result<i64, TransactionError> {
-    let mut retry = mongo.transaction_retry();
+/// When the store is unavailable, or changes too often.
+pub async fn count_of_user(mongo: &Mongo, user: UserId) -> Result<i64> {
+    let deadline = Deadline::new();
+    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
+    let events = mongo.analytics_collection::<Document>(EVENTS).await?;
+    let total = async || {
+        let row = deadline.timed(rollups.find_one(doc! { "_id": user_key(user) })).await?;
+        Ok::<i64, Error>(row.and_then(|row| row.get_i64("count").ok()).unwrap_or_default())
+    };
+    let pending =
+        async || deadline.timed(events.count_documents(doc! { "userId": user.get(), "counted": false })).await;
+    let (mut fresh, mut counted) = (pending().await?, total().await?);
+    if fresh == 0 {
+        return Ok(counted);
+    }
     loop {
-        let mut tx = retry.begin().await?;
-        let outcome = count_in_transaction(mongo, &mut tx, user).await.map_err(TransactionError::from);
-        if let Some(total) = retry.commit_or_retry(tx, outcome).await? {
-            return Ok(total);
+        fresh = pending().await?;
+        let before = std::mem::replace(&mut counted, total().await?);
+        if fresh == 0 || before == counted {
+            return Ok(counted + fresh as i64);
         }
     }
-}
-
-async fn count_in_transaction(mongo: &Mongo, tx: &mut crate::Transaction, user: UserId) -> Result<i64> {
-    let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
-    let counted = rollups.find_one(doc! { "_id": user_key(user) }).session(&mut tx.session);
-    let counted = tx.deadline.timed(counted).await?;
-    let counted = counted.and_then(|row| row.get_i64("count").ok()).unwrap_or_default();
-    let events = mongo.analytics_collection::<Document>(EVENTS).await?;
-    let fresh = doc! { "userId": user.get(), "counted": false };
-    let fresh = tx.deadline.timed(events.count_documents(fresh).session(&mut tx.session)).await?;
-    Ok(counted + fresh as i64)
 }
 
 /// Deletes events that were counted more than [`RETENTION_DAYS`] ago, for about as long as

@@ -18,12 +18,17 @@ mod transaction_gate;
 
 mod aggregation;
 mod aggregation_batch;
+pub mod day_lists;
 pub mod events;
+mod list_rows;
 pub mod outbox;
+mod packing;
 pub mod reviews;
+mod rollup_writes;
 pub mod rollups;
 
-pub use aggregation::{AggregationProgress, aggregate_pending};
+pub use aggregation::{AggregationProgress, aggregate_for_reader, aggregate_pending};
 pub use connection::{Config, Mongo};
 pub use error::{Error, Result};
+pub use packing::pack_days;
 pub use transaction::{Transaction, TransactionError, TransactionRetry};

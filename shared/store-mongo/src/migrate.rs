@@ -53,8 +53,7 @@ async fn create_collections(mongo: &Mongo) -> Result<()> {
     create_collection(&reviewdb, outbox::OUTBOX, [unsent, by_age, sent]).await?;
 
     let of_user = index("of_user", doc! { "userId": 1, "timestamp": -1, "_id": -1 });
-    // Contains only pending events, however many events there are.
-    let uncounted = IndexOptions::builder().name("uncounted".to_owned());
+    let uncounted = IndexOptions::builder().name(events::PENDING_INDEX.to_owned());
     let uncounted = uncounted.partial_filter_expression(doc! { "counted": false }).build();
     let uncounted = IndexModel::builder().keys(doc! { "userId": 1, "timestamp": 1 }).options(uncounted).build();
     // For purging old counted events.

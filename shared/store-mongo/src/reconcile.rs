@@ -6,7 +6,7 @@ mod pages;
 mod retention;
 mod reviews;
 
-pub use analytics::{StoredEvent, existing_events, list_events, load_rollups, sum_rollups};
+pub use analytics::{StoredEvent, existing_events, find_wrong_lists, list_events, load_rollups, sum_rollups};
 pub use retention::{oldest_overdue_event, oldest_overdue_outbox_event};
 pub use reviews::{
     OutboxRecord, PendingRecord, RatingsRecord, ReviewRecord, StoredReview, existing_outbox_events, find_reviews,

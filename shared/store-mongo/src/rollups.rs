@@ -1,5 +1,5 @@
 //! The rollups of analytics: one small document per day and heading, so that none grows without
-//! bound and a dashboard reads only the days that it covers.
+//! bound. A dashboard reads two documents of each day that it covers, by their ids.
 //!
 //! | `_id` | holds |
 //! |---|---|
@@ -9,17 +9,21 @@
 //! | `product/2026-01-31/7` | units and revenue of that day |
 //! | `total/7` | all events of a user |
 //! | `name/7` | a product's name when it was last sold |
+//! | `lists/2026-01-31` | the users, products and types of that day, see [`crate::day_lists`] |
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::analytics::{DashboardTotals, DayTotals, EventTypeCount, Period, ProductSales, UserEventCount};
 use domain::{Money, ProductId, UserId};
 use futures::TryStreamExt;
 use mongodb::Collection;
-use mongodb::bson::{Bson, Document, doc};
+use mongodb::bson::{Document, deserialize_from_document, doc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::day_lists::{DayLists, DayListsRow, lists_key};
+use crate::list_rows::add_rows_of_days;
 use crate::timeout::Deadline;
 use crate::{Mongo, Result};
 
@@ -28,15 +32,16 @@ pub(crate) const ROLLUPS: &str = "rollups";
 pub const OTHER_TYPES: &str = "(other)";
 
 /// The maximum number of event types on a dashboard.
-pub const TOP_TYPES: i64 = 100;
+pub const TOP_TYPES: usize = 100;
 /// The maximum number of users and products on a dashboard.
-pub const TOP_ROWS: i64 = 10;
+pub const TOP_ROWS: usize = 10;
+/// Lists that lack the latest events are used on days with more events than this: at most a minute's
+/// are missing. On other days the few rollups are read instead.
+const SETTLED_EVENTS: i64 = 1_000;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DayRow {
-    #[serde(rename = "_id")]
-    id: String,
     #[serde(default)]
     events: i64,
     #[serde(default)]
@@ -55,122 +60,86 @@ struct DayRow {
 }
 
 #[derive(Deserialize)]
-struct TypeRow {
-    #[serde(rename = "_id")]
-    kind: String,
-    count: i64,
-}
-
-#[derive(Deserialize)]
-struct UserRow {
-    #[serde(rename = "_id")]
-    user: i32,
-    count: i64,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ProductRow {
-    #[serde(rename = "_id")]
-    product: i32,
-    quantity: i64,
-    revenue_cents: i64,
-}
-
-#[derive(Deserialize)]
 struct NameRow {
     #[serde(rename = "_id")]
     id: String,
     name: String,
 }
 
-/// Reads the stored totals of a period, in parallel.
+/// Reads the stored totals of a period.
 ///
 /// # Errors
 /// When the store is unavailable.
 pub async fn load_totals(mongo: &Mongo, period: &Period) -> Result<DashboardTotals> {
-    let (from, to, deadline) = (period.from.day(), period.to.day(), Deadline::new());
+    let deadline = Deadline::new();
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
-    let range = |heading: &str| day_range(heading, &from, &to);
-    let days = rollups.clone_with_type::<DayRow>();
-    let days = deadline.timed(async { days.find(range("day")).await?.try_collect::<Vec<_>>().await });
-    let types = top_sums::<TypeRow>(&rollups, deadline, range("type"), "type", &["count"], TOP_TYPES);
-    let users = top_sums::<UserRow>(&rollups, deadline, range("user"), "userId", &["count"], TOP_ROWS);
-    let products = top_sums::<ProductRow>(
-        &rollups,
-        deadline,
-        range("product"),
-        "productId",
-        &["revenueCents", "quantity"],
-        TOP_ROWS,
-    );
-    let (days, types, users, products) = tokio::try_join!(days, types, users, products)?;
+    let days: Vec<String> = period.days().collect();
+    let keys: Vec<String> = days.iter().flat_map(|day| [day_key(day), lists_key(day)]).collect();
+    let find = rollups.find(doc! { "_id": { "$in": keys } });
+    let rows: Vec<Document> = deadline.timed(async { find.await?.try_collect().await }).await?;
+    let mut rows: HashMap<String, Document> =
+        rows.into_iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), row)).collect();
+    let (mut totals, mut lists, mut unlisted) = (BTreeMap::new(), DayLists::default(), Vec::new());
+    for day in days {
+        let Some(row) = rows.remove(&day_key(&day)) else { continue };
+        let row: DayRow = decode(row)?;
+        let stored = rows.remove(&lists_key(&day)).map(decode::<DayListsRow>).transpose()?;
+        match stored.filter(|stored| stored.of == row.events || row.events > SETTLED_EVENTS) {
+            Some(stored) => lists.add_row(&stored)?,
+            None => unlisted.push(day.clone()),
+        }
+        totals.insert(day, to_day(row));
+    }
+    add_rows_of_days(&rollups, deadline, &unlisted, &mut lists).await?;
+    let products = top(lists.products, TOP_ROWS, |(_, cents)| *cents);
     let names = product_names(&rollups, deadline, &products).await?;
+    let to_type = |(kind, count)| EventTypeCount { kind, count };
+    let to_user = |(user, count)| UserEventCount { user_id: UserId::new(user), count };
     Ok(DashboardTotals {
-        days: days.into_iter().map(to_day).collect(),
-        types: types.into_iter().map(|row| EventTypeCount { kind: row.kind, count: row.count }).collect(),
-        users: users
-            .into_iter()
-            .map(|row| UserEventCount { user_id: UserId::new(row.user), count: row.count })
-            .collect(),
-        products: products.into_iter().map(|row| to_product_sales(row, &names)).collect(),
+        days: totals,
+        types: top(lists.types, TOP_TYPES, |count| *count).into_iter().map(to_type).collect(),
+        users: top(lists.users, TOP_ROWS, |count| *count).into_iter().map(to_user).collect(),
+        products: products.into_iter().map(|sold| to_product_sales(sold, &names)).collect(),
     })
 }
 
-/// Documents of one heading from one day to another: `/` ends a day's name, and `0` follows it.
-fn day_range(heading: &str, from: &str, to: &str) -> Document {
-    doc! { "_id": { "$gte": format!("{heading}/{from}"), "$lt": format!("{heading}/{to}0") } }
+fn decode<T: DeserializeOwned>(row: Document) -> Result<T> {
+    Ok(deserialize_from_document(row).map_err(mongodb::error::Error::from)?)
 }
 
-/// The largest sums of `figures` by `key`, by the first of them; ties by the key.
-async fn top_sums<T>(
-    rollups: &Collection<Document>,
-    deadline: Deadline,
-    range: Document,
-    key: &str,
-    figures: &[&str],
-    limit: i64,
-) -> Result<Vec<T>>
-where
-    T: DeserializeOwned + Send + Sync + Unpin,
-{
-    let mut sums = doc! { "_id": format!("${key}") };
-    sums.extend(figures.iter().map(|figure| ((*figure).to_owned(), Bson::from(doc! { "$sum": format!("${figure}") }))));
-    let stages = [
-        doc! { "$match": range },
-        doc! { "$group": sums },
-        doc! { "$sort": { figures[0]: -1, "_id": 1 } },
-        doc! { "$limit": limit },
-    ];
-    deadline.timed(async { rollups.aggregate(stages).with_type::<T>().await?.try_collect().await }).await
+/// The largest of them by `figure`; of equal ones the smaller key first.
+fn top<K: Ord, V>(all: BTreeMap<K, V>, most: usize, figure: impl Fn(&V) -> i64) -> Vec<(K, V)> {
+    let mut sorted: Vec<(K, V)> = all.into_iter().collect();
+    sorted.sort_by_key(|(_, value)| Reverse(figure(value)));
+    sorted.truncate(most);
+    sorted
 }
 
 async fn product_names(
     rollups: &Collection<Document>,
     deadline: Deadline,
-    products: &[ProductRow],
+    products: &[(i32, (i64, i64))],
 ) -> Result<HashMap<String, String>> {
     if products.is_empty() {
         return Ok(HashMap::new());
     }
-    let keys: Vec<String> = products.iter().map(|row| name_key(ProductId::new(row.product))).collect();
+    let keys: Vec<String> = products.iter().map(|(product, _)| name_key(ProductId::new(*product))).collect();
     let named = rollups.clone_with_type::<NameRow>();
     let find = named.find(doc! { "_id": { "$in": keys } });
     let rows: Vec<NameRow> = deadline.timed(async { find.await?.try_collect().await }).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-fn to_day(row: DayRow) -> (String, DayTotals) {
-    let DayRow { id, events, orders, revenue_cents, refunds_cents, reviews, stars, steps } = row;
+fn to_day(row: DayRow) -> DayTotals {
+    let DayRow { events, orders, revenue_cents, refunds_cents, reviews, stars, steps } = row;
     let steps = domain::analytics::FUNNEL.map(|(step, _)| steps.get(step).copied().unwrap_or_default());
-    let day = id.trim_start_matches("day/").to_owned();
-    (day, DayTotals { events, orders, revenue_cents, refunds_cents, reviews, rating_sum: stars, funnel_steps: steps })
+    DayTotals { events, orders, revenue_cents, refunds_cents, reviews, rating_sum: stars, funnel_steps: steps }
 }
 
-fn to_product_sales(row: ProductRow, names: &HashMap<String, String>) -> ProductSales {
-    let product_id = ProductId::new(row.product);
+fn to_product_sales(sold: (i32, (i64, i64)), names: &HashMap<String, String>) -> ProductSales {
+    let (product_id, (quantity, cents)) = (ProductId::new(sold.0), sold.1);
     let name = names.get(&name_key(product_id)).cloned().unwrap_or_default();
-    ProductSales { product_id, name, quantity: row.quantity, revenue: Money::from_cents(row.revenue_cents) }
+    ProductSales { product_id, name, quantity, revenue: Money::from_cents(cents) }
 }
 
 pub(crate) fn day_key(day: &str) -> String {
@@ -179,6 +148,14 @@ pub(crate) fn day_key(day: &str) -> String {
 
 pub(crate) fn type_key(day: &str, kind: &str) -> String {
     format!("type/{day}/{kind}")
+}
+
+pub(crate) fn user_day_key(day: &str, user: UserId) -> String {
+    format!("user/{day}/{user}")
+}
+
+pub(crate) fn product_key(day: &str, product: ProductId) -> String {
+    format!("product/{day}/{product}")
 }
 
 pub(crate) fn user_key(user: UserId) -> String {

@@ -40,6 +40,11 @@ impl Deadline {
         Self(Instant::now() + OPERATION_TIMEOUT)
     }
 
+    /// The same for a read of many documents that no request waits for.
+    pub(crate) fn for_scan() -> Self {
+        Self(Instant::now() + SCAN_TIMEOUT)
+    }
+
     /// Whether no further operation can start.
     pub(crate) fn has_passed(self) -> bool {
         self.remaining().is_zero()

@@ -8,9 +8,11 @@ pub mod account;
 pub mod bridge;
 pub mod check_grants;
 pub mod check_pinning;
+pub mod check_plans;
 pub mod dead_letters;
 pub mod doctor;
 pub mod make_admin;
+mod query_plan;
 pub mod reconcile;
 pub mod run;
 mod running_shop;
@@ -37,6 +39,7 @@ enum Command {
     Bridge(bridge::Args),
     CheckPinning(check_pinning::Args),
     CheckGrants(check_grants::Args),
+    CheckPlans(check_plans::Args),
     Doctor(doctor::Args),
 }
 
@@ -55,6 +58,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Bridge(args) => bridge::run(args).await,
         Command::CheckPinning(args) => check_pinning::run(args).await,
         Command::CheckGrants(args) => check_grants::run(args).await,
+        Command::CheckPlans(args) => check_plans::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     }
 }

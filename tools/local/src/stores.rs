@@ -15,6 +15,7 @@ mod dynamodb;
 mod emulator;
 mod endpoints;
 mod log_tail;
+mod mongo_recorder;
 mod mongodb;
 mod options;
 mod pid_file;
@@ -56,10 +57,15 @@ pub async fn start(options: StoreOptions) -> anyhow::Result<Stores> {
         dynamodb::start(&data_folder),
         sqs::start(&data_folder),
     )?;
+    let mongodb_url = if data_folder.options.log_mongo_commands {
+        mongo_recorder::start(&mongodb.url, data_folder.create_log("mongodb-commands")?.1).await?
+    } else {
+        mongodb.url.clone()
+    };
     let endpoints = Endpoints {
         postgres_url: postgres.url.clone(),
         redis_url: redis.url.clone(),
-        mongodb_url: mongodb.url.clone(),
+        mongodb_url,
         dynamodb_url: dynamodb.url.clone(),
         sqs_url: sqs.url.clone(),
     };

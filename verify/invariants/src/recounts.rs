@@ -137,6 +137,8 @@ async fn check_analytics(
     note_skipped(outcome.skipped, "totals", report);
     // If a rollup is wrong the dashboard is too; if one changes it cannot be compared.
     if outcome.violations.is_empty() && outcome.skipped == 0 {
+        let wrong = mongo_audit::find_wrong_lists(&stores.mongo, &now).await.map_err(&analyticsdb)?;
+        report.add_violations(Invariant::Analytics, wrong.iter().map(|day| rollups::wrong_lists(day)));
         report.add_violations(Invariant::Analytics, compare_dashboard(stores, &recount, period).await?);
     }
     report.add_violations(Invariant::Analytics, outcome.violations);
@@ -155,7 +157,8 @@ async fn compare_dashboard(
     Ok(rollups::check_dashboard(made, counted))
 }
 
-/// Events are aggregated with each batch, each request of the dashboard and each recovery run.
+/// Events are aggregated by each recovery run, and before that with batches and requests of the
+/// dashboard.
 fn uncounted_event(stored: &StoredEvent, moment: &CheckContext) -> Option<Violation> {
     let since = stored.event.timestamp;
     moment.is_overdue(since, RECOVERED_WITHIN_SECONDS).then(|| {

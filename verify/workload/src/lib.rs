@@ -10,6 +10,7 @@ pub mod bench;
 mod console;
 mod duration;
 pub mod growth;
+pub mod growth_events;
 mod history_writer;
 mod process_usage;
 mod server;

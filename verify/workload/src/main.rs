@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use workload::{bench, growth, simulation, verify};
+use workload::{bench, growth, growth_events, simulation, verify};
 
 /// Put load on a shop and print measurements.
 #[derive(Parser)]
@@ -19,6 +19,7 @@ enum Command {
     Verify(verify::Args),
     Bench(bench::Args),
     Growth(growth::Args),
+    GrowthEvents(growth_events::Args),
 }
 
 #[tokio::main]
@@ -28,5 +29,6 @@ async fn main() -> anyhow::Result<ExitCode> {
         Command::Verify(args) => verify::run(args).await,
         Command::Bench(args) => bench::run(args).await.map(|()| ExitCode::SUCCESS),
         Command::Growth(args) => growth::run(args).await.map(|()| ExitCode::SUCCESS),
+        Command::GrowthEvents(args) => growth_events::run(args).await.map(|()| ExitCode::SUCCESS),
     }
 }

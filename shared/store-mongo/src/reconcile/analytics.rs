@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use domain::analytics::{DayTotals, EventEffect, FUNNEL, PendingEvent, ProductSalesDelta, RollupDelta};
 use domain::{EventId, ProductId, UserId};
 use futures::TryStreamExt;
-use mongodb::bson::{Bson, DateTime, Document, Uuid, doc};
+use mongodb::bson::{Bson, DateTime, Document, Uuid, deserialize_from_document, doc};
 use serde::Deserialize;
 
 use super::pages::{existing_ids, find_page};
 use crate::convert::{bson_uuid, event_id, timestamp};
+use crate::day_lists::{DayLists, DayListsRow, lists_key};
 use crate::events::EVENTS;
 use crate::rollups::ROLLUPS;
 use crate::timeout::timed_scan;
@@ -124,7 +125,8 @@ fn add_row(tally: &mut RollupDelta, row: &Document) -> Option<()> {
             tally.products.insert((day.to_owned(), product_id), sold);
         }
         "total" => drop(tally.user_totals.insert(rest.parse().ok()?, figure("count")?)),
-        "name" => {}
+        // Lists are derived from these rollups: see [`find_wrong_lists`].
+        "name" | "lists" => {}
         _ => return None,
     }
     Some(())
@@ -145,8 +147,46 @@ fn funnel_steps(row: &Document) -> Option<[i64; FUNNEL.len()]> {
 /// When the store is unavailable.
 pub async fn load_rollups(mongo: &Mongo) -> Result<BTreeMap<String, BTreeMap<String, i64>>> {
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
-    let rows: Vec<Document> = timed_scan(async { rollups.find(doc! {}).await?.try_collect().await }).await?;
-    let figures =
-        |row: &Document| row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect();
-    Ok(rows.iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), figures(row))).collect())
+    let (mut all, mut after) = (BTreeMap::new(), None);
+    loop {
+        let rows = find_page(&rollups, doc! {}, after, doc! {}, PAGE_SIZE).await?;
+        let full = rows.len() as i64 == PAGE_SIZE;
+        after = rows.last().and_then(|row| row.get("_id")).cloned();
+        for row in rows {
+            let figures = row.iter().filter_map(|(name, value)| Some((name.clone(), value.as_i64()?))).collect();
+            all.insert(row.get_str("_id").unwrap_or_default().to_owned(), figures);
+        }
+        if !full {
+            return Ok(all);
+        }
+    }
+}
+
+/// The days whose lists contain all of the day's events and still differ from `rollups`.
+///
+/// # Errors
+/// When the store is unavailable, or lists cannot be decoded.
+pub async fn find_wrong_lists(mongo: &Mongo, rollups: &RollupDelta) -> Result<Vec<String>> {
+    let stored = mongo.analytics_collection::<Document>(ROLLUPS).await?;
+    let mut wrong = Vec::new();
+    let days: Vec<&String> = rollups.days.keys().collect();
+    for days in days.chunks(PAGE_SIZE as usize) {
+        let keys: Vec<String> = days.iter().map(|day| lists_key(day)).collect();
+        let find = stored.find(doc! { "_id": { "$in": keys } });
+        let rows: Vec<Document> = timed_scan(async { find.await?.try_collect().await }).await?;
+        for row in rows {
+            let day = row.get_str("_id").ok().and_then(|id| id.split_once('/')).map_or("", |(_, day)| day).to_owned();
+            let row: DayListsRow = deserialize_from_document(row).map_err(mongodb::error::Error::from)?;
+            if row.cut || rollups.days.get(&day).is_none_or(|figures| figures.events != row.of) {
+                continue;
+            }
+            let (mut listed, mut expected) = (DayLists::default(), DayLists::default());
+            listed.add_row(&row)?;
+            expected.add_delta(rollups, &day);
+            if listed != expected {
+                wrong.push(day);
+            }
+        }
+    }
+    Ok(wrong)
 }

@@ -38,6 +38,9 @@ pub struct Args {
     /// Log every SQL statement that takes at least this many milliseconds; 0 logs all, one per line
     #[arg(long, value_name = "MS")]
     log_statements_over: Option<u64>,
+    /// Log what the shop asks MongoDB, each different query once, in logs/mongodb-commands.log
+    #[arg(long)]
+    log_mongo_commands: bool,
     /// A command to run with the stores in its environment
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -54,6 +57,7 @@ pub async fn run(args: Args) -> anyhow::Result<ExitCode> {
         ports: if args.free_ports { Ports::Free } else { Ports::Remembered },
         durable: !args.volatile,
         log_statements_over: args.log_statements_over.map(Duration::from_millis),
+        log_mongo_commands: args.log_mongo_commands,
         ignore_environment: false,
     };
     let stores = tokio::select! {

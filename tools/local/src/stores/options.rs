@@ -16,6 +16,8 @@ pub struct StoreOptions {
     pub durable: bool,
     /// SQL statements that take at least this long are logged; zero logs all.
     pub log_statements_over: Option<Duration>,
+    /// What the shop asks MongoDB is logged, each different query once, without values.
+    pub log_mongo_commands: bool,
     /// Start every store, also those that are in the environment.
     pub ignore_environment: bool,
 }
@@ -27,6 +29,7 @@ impl Default for StoreOptions {
             ports: Ports::Remembered,
             durable: true,
             log_statements_over: None,
+            log_mongo_commands: false,
             ignore_environment: false,
         }
     }

@@ -67,8 +67,8 @@ impl Fleet {
             // The same ports again after a restart.
             ports: Ports::Remembered,
             durable: start.durable,
-            log_statements_over: None,
             ignore_environment: true,
+            ..StoreOptions::default()
         };
         let stores = stores::start(options).await?;
         queues::create_queues(&stores.endpoints().sqs_url).await?;

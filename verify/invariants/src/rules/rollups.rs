@@ -151,11 +151,17 @@ pub(crate) fn totals_for_period(tally: &RollupDelta, period: &Period) -> Dashboa
 }
 
 /// The largest of them; of equal ones the smaller key first.
-fn top<K: Ord, V, T>(all: BTreeMap<K, V>, most: i64, by: impl Fn(&V) -> i64, row: impl Fn(K, V) -> T) -> Vec<T> {
+fn top<K: Ord, V, T>(all: BTreeMap<K, V>, most: usize, by: impl Fn(&V) -> i64, row: impl Fn(K, V) -> T) -> Vec<T> {
     let mut sorted: Vec<(K, V)> = all.into_iter().collect();
     sorted.sort_by_key(|(_, value)| -by(value));
-    sorted.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    sorted.truncate(most);
     sorted.into_iter().map(|(key, value)| row(key, value)).collect()
+}
+
+/// The lists of a day are derived from its rollups.
+pub(crate) fn wrong_lists(day: &str) -> Violation {
+    let problem = "differ from the rollups that they are made of";
+    Violation::new(Invariant::Analytics, format!("the lists of day {day}"), problem, "the same sums", "other sums")
 }
 
 /// Compares a dashboard with one that was built from the recount. Products' names are left out:
