@@ -101,6 +101,9 @@ impl TestEnv {
             // No client has an address here, so all requests of a test count for one address.
             set("LIMITS", RAISED_LIMITS.to_owned()),
         ]);
+        // What Lambda sets for every function.
+        let aws = ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"];
+        variables.extend(aws.into_iter().filter_map(|name| Some(set(name, env.optional(name)?))));
         variables.extend(store_dynamo::provision::tables(&prefix).map(|(variable, table)| set(variable, table)));
         variables.extend(made.iter().map(|queue| (queue.url_variable(), queue.url.clone())));
         variables.extend(
