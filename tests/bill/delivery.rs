@@ -25,14 +25,10 @@ async fn deliver_each(shop: &BillShop) -> bool {
         while let Some(batch) = receive(&shop.queues, queue, &shop.recorder).await {
             any = true;
             let failures = match queue {
-                Queue::Notification => {
-                    Box::pin(notification_worker::handle(&shop.notification_worker, batch, BATCH_TIME)).await
-                }
+                Queue::Notification => notification_worker::handle(&shop.notification_worker, batch, BATCH_TIME).await,
                 // A new instance each time: one that has just aggregated would not do so again.
-                Queue::Analytics => {
-                    Box::pin(analytics_worker::handle(&shop.analytics_worker(), batch, BATCH_TIME)).await
-                }
-                Queue::Catalog => Box::pin(catalog_worker::handle(&shop.catalog_worker, batch, BATCH_TIME)).await,
+                Queue::Analytics => analytics_worker::handle(&shop.analytics_worker(), batch, BATCH_TIME).await,
+                Queue::Catalog => catalog_worker::handle(&shop.catalog_worker, batch, BATCH_TIME).await,
             };
             assert!(failures.batch_item_failures.is_empty(), "{queue:?}: {failures:?}");
         }

@@ -12,13 +12,13 @@ const PASSWORD: &str = "correct horse battery";
 /// One round.
 pub(crate) async fn run_all(shop: &BillShop) -> Vec<Entry> {
     let mut bill = Bill { shop, entries: Vec::new() };
-    Box::pin(accounts(&mut bill)).await;
-    Box::pin(catalog(&mut bill)).await;
-    Box::pin(purchases(&mut bill)).await;
-    Box::pin(changes_of_orders(&mut bill)).await;
-    Box::pin(reviews(&mut bill)).await;
-    Box::pin(analytics_and_notifications(&mut bill)).await;
-    Box::pin(admin(&mut bill)).await;
+    accounts(&mut bill).await;
+    catalog(&mut bill).await;
+    purchases(&mut bill).await;
+    changes_of_orders(&mut bill).await;
+    reviews(&mut bill).await;
+    analytics_and_notifications(&mut bill).await;
+    admin(&mut bill).await;
     bill.entries
 }
 
@@ -30,12 +30,11 @@ struct Bill<'a> {
 impl Bill<'_> {
     /// Counts the calls of one request, and of what it triggers.
     async fn count(&mut self, name: &'static str, request: impl Future<Output = TestResponse>, status: u16) -> Value {
-        Box::pin(deliver_all(self.shop)).await;
+        deliver_all(self.shop).await;
         self.shop.recorder.take();
-        // The stores' drivers nest deeply.
-        let response = Box::pin(request).await.expect(status);
+        let response = request.await.expect(status);
         let before = self.shop.recorder.take();
-        Box::pin(deliver_all(self.shop)).await;
+        deliver_all(self.shop).await;
         self.entries.push(Entry { name, before, after: self.shop.recorder.take() });
         if response.bytes.is_empty() { Value::Null } else { response.json() }
     }
@@ -51,7 +50,7 @@ impl Bill<'_> {
     /// A confirmed order of a new product.
     async fn order(&self, customer: &TestClient) -> (Value, i32) {
         let product = self.product().await;
-        let order = Box::pin(customer.post("/api/orders", basket(product, "tok_visa"))).await;
+        let order = customer.post("/api/orders", basket(product, "tok_visa")).await;
         (order.expect(201).json(), product)
     }
 }
@@ -137,7 +136,7 @@ async fn analytics_and_notifications(bill: &mut Bill<'_>) {
     let user = bill.shop.test_env.customer().await;
     let customer = bill.shop.signed_in(&user);
     bill.order(&customer).await;
-    Box::pin(deliver_all(bill.shop)).await;
+    deliver_all(bill.shop).await;
     let path = format!("/api/notifications/user/{}", user.id);
     let list = bill.count("notifications", customer.get(&path), 200).await;
     let path = format!("/api/notifications/{}/read", list[0]["id"].as_str().expect("an id"));

@@ -87,14 +87,17 @@ async fn without_queues_an_order_is_accepted_and_its_events_are_published_later(
 }
 
 #[tokio::test]
-async fn stock_that_the_catalog_does_not_take_is_sent_to_its_queue() {
+async fn stock_that_the_catalog_does_not_take_is_sent_to_its_queue_or_stays() {
     let test_env = TestEnv::new().await;
     let (ada, tea) = (test_env.customer().await, test_env.product(1000, 9).await);
     let mut db = test_env.database("PRODUCTDB_URL").acquire().await.unwrap();
     sqlx::raw_sql("revoke update (stock) on table products from fn_orders").execute(&mut *db).await.unwrap();
     drop(db);
-    shop(&test_env, &[]).as_user(&ada).post("/api/orders", order(tea)).await.expect(201);
     let sent = "select count(*) from outbox where sent_at is not null";
+    let no_queue = [("CATALOG_QUEUE_URL", "http://localhost/000000000000/gone")];
+    shop(&test_env, &no_queue).as_user(&ada).post("/api/orders", order(tea)).await.expect(201);
+    assert_eq!(test_env.query_scalar("INVENTORYDB_URL", sent).await, 0);
+    shop(&test_env, &[]).as_user(&ada).post("/api/orders", order(tea)).await.expect(201);
     assert_eq!(test_env.query_scalar("INVENTORYDB_URL", sent).await, 1);
     assert_eq!(test_env.query_scalar("PRODUCTDB_URL", "select stock::bigint from products").await, 9);
 }
