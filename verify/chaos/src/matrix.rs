@@ -132,7 +132,7 @@ pub async fn check(args: &Args) -> Result<Violations> {
     terminal::print_line(format!("matrix: {} cases, seed {seed}", cases.len()));
     let mut violations = run::run_cases(&world, &cases, args.at_once).await?;
     if args.includes(Part::Late) {
-        violations.merge(delayed::run(&world, args.quick).await?);
+        violations.merge(delayed::run(&world, args.quick, &args.path).await?);
     }
     if args.includes(Part::Actors) {
         violations.merge(interference::run(&world, args.quick, args.at_once).await?);

@@ -47,11 +47,11 @@ struct DelayedCase {
     fault: Fault,
 }
 
-pub(super) async fn run(world: &Arc<MatrixEnv>, quick: bool) -> Result<Violations> {
+pub(super) async fn run(world: &Arc<MatrixEnv>, quick: bool, only: &[Scenario]) -> Result<Violations> {
     let mut verdict = Violations::default();
     let mut count = 0;
     for meanwhile in [Interleaving::Recovery, Interleaving::Expiry, Interleaving::ClockSkew] {
-        let cases = list_cases(world, meanwhile, quick).await?;
+        let cases = list_cases(world, meanwhile, quick, only).await?;
         count += cases.len();
         let mut broken = Vec::new();
         for group in cases.chunks(CONCURRENT_CASES) {
@@ -63,7 +63,13 @@ pub(super) async fn run(world: &Arc<MatrixEnv>, quick: bool) -> Result<Violation
     Ok(verdict)
 }
 
-async fn list_cases(world: &MatrixEnv, meanwhile: Interleaving, quick: bool) -> Result<Vec<DelayedCase>> {
+/// Of these scenarios only, if any is named.
+async fn list_cases(
+    world: &MatrixEnv,
+    meanwhile: Interleaving,
+    quick: bool,
+    only: &[Scenario],
+) -> Result<Vec<DelayedCase>> {
     let paths: &[Scenario] = match meanwhile {
         _ if quick => &[Scenario::Happy],
         Interleaving::Recovery => &[
@@ -84,7 +90,7 @@ async fn list_cases(world: &MatrixEnv, meanwhile: Interleaving, quick: bool) -> 
         Interleaving::ClockSkew => &[Scenario::Happy],
     };
     let mut cases = Vec::new();
-    for path in paths.iter().copied() {
+    for path in paths.iter().copied().filter(|path| only.is_empty() || only.contains(path)) {
         let steps = count_exchanges(world, path).await?;
         let saga = |store| match store {
             // A review only reads whether its author has bought the product.
