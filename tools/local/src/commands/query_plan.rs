@@ -186,5 +186,4 @@ pub(super) fn directions(keys: &Document) -> Option<Vec<(String, i64)>> {
 }
 
 #[cfg(test)]
-#[path = "query_plan/tests.rs"]
 mod tests;
