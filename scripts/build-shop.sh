@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 TARGET=${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/lambda-shop/target}
 LOG=.local/storefront-build.log
 # What compiling everything takes, in minutes of one core: docs/performance.md.
-COLD_CORE_MINUTES=10
+COLD_CORE_MINUTES=12
 REPORT_SECONDS=15
 
 say() { printf 'build: %s\n' "$*"; }
