@@ -84,7 +84,7 @@ async fn every_statement_is_served_by_an_index_of_its_conditions() {
     for (url, rows) in DATABASES {
         let mut db = test_env.database(url).acquire().await.unwrap();
         let keys = if url == "USERDB_URL" { "" } else { KEYS };
-        (&mut *db).execute(AssertSqlSafe(format!("{rows}{keys}"))).await.unwrap();
+        db.execute(AssertSqlSafe(format!("{rows}{keys}"))).await.unwrap();
         db.execute("set enable_seqscan = off; set plan_cache_mode = force_generic_plan").await.unwrap();
         for (number, (query, parameters)) in statements.iter().enumerate() {
             // Of another database.
