@@ -74,6 +74,10 @@ impl Samples {
             let id = self.create(shop, group).await;
             path = path.replace(&format!("{{{name}}}"), id.as_str().unwrap_or(&id.to_string()));
         }
+        // The only route that cannot be called without its query.
+        if route.operation_id == "list_users" {
+            path = format!("{path}?{}", route.query);
+        }
         let mut body = route.body.clone();
         let places = body.as_ref().map(places_to_fill).unwrap_or_default();
         for (pointer, place) in places {
