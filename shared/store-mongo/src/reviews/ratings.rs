@@ -21,7 +21,7 @@ use super::pending::{PendingRow, decode_pending};
 use super::{RATINGS, REVIEWS};
 use crate::convert::object_id;
 use crate::timeout::Deadline;
-use crate::{Error, Mongo, Result};
+use crate::{Mongo, Result};
 
 /// How many more changes are remembered before those that are no longer pending are forgotten. The
 /// document is read and written with them; forgetting costs three commands.
@@ -184,7 +184,10 @@ async fn add(
         .upsert(true)
         .return_document(ReturnDocument::After);
     let row = match deadline.timed(update).await {
-        Ok(row) => row.ok_or_else(|| Error::InvalidDocument("an upsert without its document".to_owned()))?,
+        Ok(Some(row)) => row,
+        // MongoDB returns the document; SecantusDB did not, once, while two processes updated it.
+        // Whether the changes are in is read again.
+        Ok(None) => return Ok(None),
         // The filter did not match, so the document would have been inserted a second time.
         Err(error) if error.violates_unique_index("_id_") => return Ok(None),
         Err(error) => return Err(error),
