@@ -1,19 +1,17 @@
 //! Makes the lists of days that have none, or incomplete ones: days that an older version aggregated,
 //! and days that are too long for an aggregation to write them each time.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::Timestamp;
 use domain::analytics::{Days, Period};
-use futures::TryStreamExt;
 use mongodb::Collection;
 use mongodb::bson::{Document, doc};
 use tokio::time::Instant;
 
 use crate::day_lists::{DayLists, lists_key};
 use crate::list_rows::add_rows_of_days;
-use crate::rollups::{ROLLUPS, day_key};
+use crate::rollups::{ROLLUPS, day_key, find_by_ids};
 use crate::timeout::{Deadline, timed};
 use crate::{Mongo, Result};
 
@@ -49,14 +47,11 @@ async fn unlisted_days(rollups: &Collection<Document>, now: Timestamp) -> Result
     let mut days: Vec<String> = period.days().collect();
     days.reverse();
     let keys: Vec<String> = days.iter().flat_map(|day| [day_key(day), lists_key(day)]).collect();
-    let find = rollups.find(doc! { "_id": { "$in": keys } }).projection(doc! { "events": 1, "of": 1 });
-    let rows: Vec<Document> = timed(async { find.await?.try_collect().await }).await?;
-    let figure = |row: &Document| row.get_i64("events").or_else(|_| row.get_i64("of")).unwrap_or_default();
-    let figures: HashMap<&str, i64> =
-        rows.iter().map(|row| (row.get_str("_id").unwrap_or_default(), figure(row))).collect();
+    let rows = find_by_ids(rollups, Deadline::for_scan(), &keys, doc! { "events": 1, "of": 1 }).await?;
+    let figure = |id: &str, name: &str| rows.get(id).and_then(|row| row.get_i64(name).ok());
     let unlisted = days.into_iter().filter_map(|day| {
-        let events = *figures.get(day_key(&day).as_str())?;
-        let listed = figures.get(lists_key(&day).as_str()).copied();
+        let events = figure(&day_key(&day), "events")?;
+        let listed = figure(&lists_key(&day), "of");
         (listed != Some(events)).then_some(UnlistedDay { day, events, listed })
     });
     Ok(unlisted.collect())

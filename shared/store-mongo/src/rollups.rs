@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::analytics::{DashboardTotals, DayTotals, EventTypeCount, Period, ProductSales, UserEventCount};
 use domain::{Money, ProductId, UserId};
 use futures::TryStreamExt;
+use futures::future::try_join_all;
 use mongodb::Collection;
 use mongodb::bson::{Document, deserialize_from_document, doc};
 use serde::Deserialize;
@@ -35,6 +36,8 @@ pub const OTHER_TYPES: &str = "(other)";
 pub const TOP_TYPES: usize = 100;
 /// The maximum number of users and products on a dashboard.
 pub const TOP_ROWS: usize = 10;
+/// Ids of one read. SecantusDB compares each document with each of them.
+const IDS_AT_ONCE: usize = 100;
 /// Lists that lack the latest events are used on days with more events than this: at most a minute's
 /// are missing. On other days the few rollups are read instead.
 const SETTLED_EVENTS: i64 = 1_000;
@@ -75,10 +78,7 @@ pub async fn load_totals(mongo: &Mongo, period: &Period) -> Result<DashboardTota
     let rollups = mongo.analytics_collection::<Document>(ROLLUPS).await?;
     let days: Vec<String> = period.days().collect();
     let keys: Vec<String> = days.iter().flat_map(|day| [day_key(day), lists_key(day)]).collect();
-    let find = rollups.find(doc! { "_id": { "$in": keys } });
-    let rows: Vec<Document> = deadline.timed(async { find.await?.try_collect().await }).await?;
-    let mut rows: HashMap<String, Document> =
-        rows.into_iter().map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), row)).collect();
+    let mut rows = find_by_ids(&rollups, deadline, &keys, doc! {}).await?;
     let (mut totals, mut lists, mut unlisted) = (BTreeMap::new(), DayLists::default(), Vec::new());
     for day in days {
         let Some(row) = rows.remove(&day_key(&day)) else { continue };
@@ -101,6 +101,21 @@ pub async fn load_totals(mongo: &Mongo, period: &Period) -> Result<DashboardTota
         users: top(lists.users, TOP_ROWS, |count| *count).into_iter().map(to_user).collect(),
         products: products.into_iter().map(|sold| to_product_sales(sold, &names)).collect(),
     })
+}
+
+/// Rollups by their ids.
+pub(crate) async fn find_by_ids(
+    rollups: &Collection<Document>,
+    deadline: Deadline,
+    ids: &[String],
+    fields: Document,
+) -> Result<HashMap<String, Document>> {
+    let parts = ids.chunks(IDS_AT_ONCE).map(|ids| {
+        let find = rollups.find(doc! { "_id": { "$in": ids.to_vec() } }).projection(fields.clone());
+        deadline.timed(async move { find.await?.try_collect::<Vec<Document>>().await })
+    });
+    let rows = try_join_all(parts).await?.into_iter().flatten();
+    Ok(rows.map(|row| (row.get_str("_id").unwrap_or_default().to_owned(), row)).collect())
 }
 
 fn decode<T: DeserializeOwned>(row: Document) -> Result<T> {
