@@ -7,7 +7,7 @@ use std::process::Command;
 use tests::root;
 
 /// The targets of the Makefile that compile with the release profile. All others share one build.
-const RELEASE_TARGETS: [&str; 2] = ["bench", "measure-functions"];
+const RELEASE_TARGETS: [&str; 4] = ["bench", "bench-growth", "bench-growth-events", "measure-functions"];
 
 /// Each target of the Makefile with its commands.
 fn recipes() -> Vec<(String, String)> {

@@ -104,8 +104,12 @@ fn what_is_generated_finds_its_place_in_the_edited_files() {
 #[test]
 fn no_other_file_lists_the_groups() {
     // Of these words each is also a word of the shop: stories and the contract have them all.
-    const STORIES: [&str; 3] =
-        ["tests/contract.rs", "tests/purchase.rs", "tools/lambda-harness/tests/functions/event_sources.rs"];
+    const STORIES: [&str; 4] = [
+        "tests/bill/use_cases.rs",
+        "tests/contract.rs",
+        "tests/purchase.rs",
+        "tools/lambda-harness/tests/functions/event_sources.rs",
+    ];
     let edited: BTreeSet<&str> = EDITS.iter().map(|edit| edit.file).collect();
     let lists = |text: &str| {
         let words: BTreeSet<&str> = text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();

@@ -57,7 +57,7 @@ pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result
     );
     let mut order = "";
     if let Some(user) = filter.user {
-        select.push(" and user_id = any(array[").push_bind(user.get()).push("])");
+        select.push(" and user_id = any(array[").push_bind(user.get()).push("::int])");
         order = "user_id, ";
     }
     if let Some(status) = filter.status {

@@ -243,7 +243,9 @@ async fn an_invalid_id_in_the_path_is_rejected_and_nothing_is_looked_up() {
     }
     admin.get("/api/users/%FF").await.expect(400);
     admin.get("/api/users/1/2").await.expect(404);
-    admin.get("/api/users").await.expect(404);
+    let reply = admin.get("/api/users").await;
+    assert_eq!(reply.status, 400);
+    assert_eq!(reply.json()["errors"][0]["field"], json!("ids"));
 }
 
 #[tokio::test]

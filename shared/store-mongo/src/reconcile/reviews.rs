@@ -18,7 +18,7 @@ use crate::reviews::{DecodedEvents, PendingRow, RATINGS, REVIEWS, RatingsRow, de
 use crate::timeout::timed_scan;
 use crate::{Error, Mongo, Result};
 
-/// Ratings read at once.
+/// Ratings, or reviews with pending events, read at once.
 const PAGE_SIZE: i64 = 1_000;
 
 /// The fields of a review that the checks need.
@@ -176,13 +176,22 @@ pub async fn list_outbox(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
 pub async fn existing_outbox_events(mongo: &Mongo, ids: &[EventId]) -> Result<Vec<EventId>> {
     // Read first: an event leaves its review after it has come to the outbox.
     let reviews = mongo.reviews_collection::<PendingRow>(REVIEWS).await?;
-    let find = reviews.find(doc! { "pendingSince": { "$gt": DateTime::from_millis(0) } });
-    let find = find.projection(doc! { "pending": 1 });
-    let rows: Vec<PendingRow> = timed_scan(async { find.await?.try_collect().await }).await?;
-    let pending = rows.into_iter().flat_map(|row| decode_pending(row.pending).ids);
-    let mut known: Vec<EventId> = pending.filter(|id| ids.contains(id)).collect();
+    let (mut known, mut from) = (HashSet::new(), DateTime::from_millis(1));
+    loop {
+        let find = reviews.find(doc! { "pendingSince": { "$gte": from } }).sort(doc! { "pendingSince": 1 });
+        let find = find.projection(doc! { "pending": 1, "pendingSince": 1 }).limit(PAGE_SIZE);
+        let rows: Vec<PendingRow> = timed_scan(async { find.await?.try_collect().await }).await?;
+        let last = rows.last().and_then(|row| row.since).filter(|_| rows.len() as i64 == PAGE_SIZE);
+        known.extend(rows.into_iter().flat_map(|row| decode_pending(row.pending).ids).filter(|id| ids.contains(id)));
+        match last {
+            // Those of one moment may be on two pages; a page of a single moment is left behind.
+            Some(last) if last > from => from = last,
+            Some(last) => from = DateTime::from_millis(last.timestamp_millis() + 1),
+            None => break,
+        }
+    }
     known.extend(existing_ids(&mongo.reviews_collection(OUTBOX).await?, ids).await?);
-    Ok(known)
+    Ok(known.into_iter().collect())
 }
 
 fn decode<T: DeserializeOwned>(row: Document) -> Result<T> {

@@ -32,7 +32,7 @@ pub(super) async fn run_cases(world: &Arc<MatrixEnv>, cases: &[Case], at_once: u
     let struck = done.iter().filter(|(_, (_, struck))| *struck).count();
     let together = done.iter().filter(|(case, (_, struck))| !struck && may_be_pipelined(*case)).count();
     terminal::print_line(format!(
-        "  {} cases with violations, {struck} faults occurred, {together} times Redis got all commands in one message",
+        "  {} cases, {struck} of their faults occurred, {together} times Redis got all commands in one message",
         done.len()
     ));
     for (step, times) in count_missed(&done) {
