@@ -24,8 +24,6 @@ pub(crate) struct ListUsersQuery {
     /// 1 to 100 ids, separated by commas.
     #[param(
         value_type = String,
-        min_length = 1,
-        max_length = 1100,
         pattern = "^[1-9][0-9]{0,8}(,[1-9][0-9]{0,8}){0,99}$",
         example = "1,2,3"
     )]
