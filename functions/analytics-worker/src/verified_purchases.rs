@@ -4,16 +4,18 @@
 //! not refunded as a whole. Orders change in orderdb and reviews are in reviewdb: no transaction
 //! covers both. So every event that can change the result (an order is confirmed or cancelled,
 //! money is refunded, a review is written) makes this module query orderdb, whatever the event
-//! itself says: late, repeated and overtaken events lead to the correct result. A check that changed
-//! a review queries orderdb once more, so that of two concurrent checks the one with the older
-//! result corrects it. One that changed nothing has no older result to correct.
+//! itself says: late, repeated and overtaken events lead to the correct result. It reads the reviews
+//! first: one that is written later has an event of its own. A check that changed a review queries
+//! orderdb once more, so that of two concurrent checks the one with the older result corrects it. One
+//! that changed nothing has no older result to correct.
 
 use std::collections::BTreeSet;
 
 use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, ReviewChangeKind};
 use domain::orders::OrderStatus;
 use domain::{OrderId, Problem, ProductId, UserId};
-use store_postgres::purchases::{find_purchases, list_buyers};
+use store_mongo::reviews::{Verification, list_verifications, set_verified};
+use store_postgres::purchases::{list_bought, list_buyers};
 
 use crate::App;
 
@@ -53,26 +55,29 @@ pub(crate) async fn update_reviews(app: &App, events: &[EventEnvelope]) -> Resul
     if !refunded.is_empty() {
         about.extend(list_buyers(&mut app.orderdb.acquire().await?, &refunded).await?);
     }
-    let about: Vec<(UserId, ProductId)> = about.into_iter().collect();
     if about.is_empty() {
         return Ok(());
     }
-    let mut truth = load_purchases(app, &about).await?;
+    // Most customers of most orders have not reviewed anything: then orderdb is not asked.
+    let mut reviews = list_verifications(&app.mongo, &about).await?;
     for _ in 0..MAX_ROUNDS {
-        let verified: Vec<_> = about.iter().zip(&truth).map(|((user, product), is)| (*user, *product, *is)).collect();
-        if !store_mongo::reviews::set_verified(&app.mongo, &verified).await? {
+        let outdated = find_outdated(app, &reviews).await?;
+        if outdated.is_empty() {
             return Ok(());
         }
-        let now = load_purchases(app, &about).await?;
-        if now == truth {
-            return Ok(());
-        }
-        truth = now;
+        set_verified(&app.mongo, &outdated).await?;
+        reviews = outdated;
     }
     Err(Problem::unavailable("purchases changed while their reviews were verified"))
 }
 
-async fn load_purchases(app: &App, about: &[(UserId, ProductId)]) -> Result<Vec<bool>, Problem> {
-    let mut db = app.orderdb.acquire().await?;
-    Ok(find_purchases(&mut db, about).await?.into_iter().map(|purchase| purchase.bought).collect())
+/// Those of which orderdb says otherwise, with what it says.
+async fn find_outdated(app: &App, reviews: &[Verification]) -> Result<Vec<Verification>, Problem> {
+    if reviews.is_empty() {
+        return Ok(Vec::new());
+    }
+    let pairs: Vec<(UserId, ProductId)> = reviews.iter().map(|review| (review.user, review.product)).collect();
+    let bought = list_bought(&mut app.orderdb.acquire().await?, &pairs).await?;
+    let as_bought = reviews.iter().zip(bought).map(|(review, verified)| Verification { verified, ..*review });
+    Ok(as_bought.zip(reviews).filter(|(now, review)| now != *review).map(|(now, _)| now).collect())
 }

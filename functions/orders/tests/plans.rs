@@ -6,8 +6,8 @@ use domain::{OrderId, PageSize, UserId};
 use runtime::Env;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Connection, Executor};
-use store_postgres::Conn;
 use store_postgres::orders::{self, OrderFilter};
+use store_postgres::{Config, Conn, Database, Role};
 use testkit::TestEnv;
 
 /// One customer has the older half and nothing shipped, everybody else has nothing but shipped
@@ -44,6 +44,8 @@ async fn a_list_visits_a_page_of_orders_whoever_has_most_of_them() {
     admin.execute("vacuum analyze orders").await.unwrap();
 
     let mut db = test_env.database("ORDERDB_URL").begin().await.unwrap();
+    // As for the functions' own roles.
+    db.execute("set local plan_cache_mode = force_generic_plan").await.unwrap();
     for user in [None, Some(1), Some(2), Some(9)] {
         for status in [None, Some(OrderStatus::Delivered), Some(OrderStatus::Shipped), Some(OrderStatus::Cancelled)] {
             for before in [None, Some(30_000), Some(20_050), Some(50)] {
@@ -53,4 +55,19 @@ async fn a_list_visits_a_page_of_orders_whoever_has_most_of_them() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn a_statement_is_planned_once_per_connection() {
+    let test_env = TestEnv::new().await;
+    let one_connection = test_env.env_with(&[("DATABASE_CONNECTIONS", "1")]);
+    let orderdb = Database::new(Config::from_env(&one_connection, Role::ORDERS, "ORDERDB_URL").unwrap());
+    for user in [Some(1), Some(2), Some(3), None] {
+        let filter = OrderFilter { user: user.map(UserId::new), status: None, before: None };
+        orders::list(&mut orderdb.acquire().await.unwrap(), filter, PageSize::default()).await.unwrap();
+    }
+    let plans = "select sum(generic_plans)::bigint, sum(custom_plans)::bigint from pg_prepared_statements";
+    let (reused, own): (i64, i64) =
+        sqlx::query_as(plans).fetch_one(&mut *orderdb.acquire().await.unwrap()).await.unwrap();
+    assert!(reused >= 4 && own == 0, "{reused} executions with a plan of the connection, {own} with one of their own");
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
@@ -38,6 +39,8 @@ pub(crate) fn read_credentials(env: &Env) -> Result<Credentials, ConfigError> {
 fn load(env: Env) -> SdkConfig {
     let timeouts = TimeoutConfig::builder().connect_timeout(Duration::from_secs(1)).build();
     let mut config = SdkConfig::builder().behavior_version(BehaviorVersion::v2026_01_12()).timeout_config(timeouts);
+    // Every call has a time limit of its own: no stream needs to be watched for one that stalls.
+    config.set_stalled_stream_protection(Some(StalledStreamProtectionConfig::disabled()));
     config.set_region(env.optional("AWS_REGION").map(Region::new));
     config.set_credentials_provider(read_credentials(&env).ok().map(SharedCredentialsProvider::new));
     config.service_config(EndpointVariables(env)).build()

@@ -9,8 +9,11 @@ mod pending;
 mod ratings;
 mod writes;
 
+use std::collections::BTreeSet;
+
 use domain::reviews::{RatingTotals, Review, ReviewSort};
 use domain::{ProductId, ReviewId, UserId};
+use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use serde::{Deserialize, Serialize};
@@ -46,6 +49,16 @@ struct ReviewRow {
     updated_at: DateTime,
     #[serde(default)]
     user_name: String,
+    #[serde(default)]
+    verified_purchase: bool,
+}
+
+/// The part of a review that orders decide.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VerificationRow {
+    product_id: i32,
+    user_id: i32,
     #[serde(default)]
     verified_purchase: bool,
 }
@@ -120,23 +133,52 @@ pub async fn find(mongo: &Mongo, id: &ReviewId) -> Result<Option<Review>> {
     timed(reviews.find_one(there)).await?.map(from_row).transpose()
 }
 
-/// Sets whether the reviews of these users of these products are verified purchases; reviews that
-/// have that value already, and missing ones, are left as they are. Returns whether any had another
-/// value. One command; it changes nothing else of a review, and a review's other writes do not
-/// change this.
+/// Whether a user's review of a product is a verified purchase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verification {
+    pub user: UserId,
+    pub product: ProductId,
+    pub verified: bool,
+}
+
+/// What the reviews of these users of these products say; those that were not written are missing.
+///
+/// # Errors
+/// When the store is unavailable.
+pub async fn list_verifications(mongo: &Mongo, pairs: &BTreeSet<(UserId, ProductId)>) -> Result<Vec<Verification>> {
+    let users: BTreeSet<i32> = pairs.iter().map(|(user, _)| user.get()).collect();
+    let products: BTreeSet<i32> = pairs.iter().map(|(_, product)| product.get()).collect();
+    // Every user with every product: the index finds those directly too, and they are few.
+    let filter = doc! {
+        "productId": { "$in": Vec::from_iter(products) },
+        "userId": { "$in": Vec::from_iter(users) },
+    };
+    let reviews = mongo.reviews_collection::<VerificationRow>(REVIEWS).await?;
+    let fields = doc! { "_id": 0, "productId": 1, "userId": 1, "verifiedPurchase": 1 };
+    let found = timed(async { reviews.find(filter).projection(fields).await?.try_collect::<Vec<_>>().await }).await?;
+    let verifications = found.into_iter().map(|row| Verification {
+        user: UserId::new(row.user_id),
+        product: ProductId::new(row.product_id),
+        verified: row.verified_purchase,
+    });
+    Ok(verifications.filter(|review| pairs.contains(&(review.user, review.product))).collect())
+}
+
+/// Sets whether these reviews are verified purchases; missing ones are skipped. One command; it
+/// changes nothing else of a review, and a review's other writes do not change this.
 ///
 /// # Errors
 /// When the store is unavailable; some may have been set.
-pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]) -> Result<bool> {
-    let set = |(user, product, verified): &(UserId, ProductId, bool)| {
+pub async fn set_verified(mongo: &Mongo, reviews: &[Verification]) -> Result<()> {
+    let set = |review: &Verification| {
         doc! {
-            "q": { "productId": product.get(), "userId": user.get() },
-            "u": { "$set": { "verifiedPurchase": verified } },
+            "q": { "productId": review.product.get(), "userId": review.user.get() },
+            "u": { "$set": { "verifiedPurchase": review.verified } },
         }
     };
     let update = doc! {
         "update": REVIEWS,
-        "updates": purchases.iter().map(set).collect::<Vec<Document>>(),
+        "updates": reviews.iter().map(set).collect::<Vec<Document>>(),
         "ordered": false,
         // A command does not inherit the client's write concern.
         "writeConcern": { "w": "majority", "j": true },
@@ -145,13 +187,7 @@ pub async fn set_verified(mongo: &Mongo, purchases: &[(UserId, ProductId, bool)]
     if reply.contains_key("writeConcernError") {
         return Err(Error::InvalidDocument("a review's change is not on the majority yet".to_owned()));
     }
-    check_write_errors(&reply)?;
-    Ok(reply_count(&reply, "nModified") > 0)
-}
-
-/// A number in the response to a command of several writes.
-fn reply_count(reply: &Document, name: &str) -> i64 {
-    reply.get(name).and_then(|value| value.as_i64().or(value.as_i32().map(i64::from))).unwrap_or_default()
+    check_write_errors(&reply)
 }
 
 fn from_row(row: ReviewRow) -> Result<Review> {

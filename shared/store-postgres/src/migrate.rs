@@ -205,18 +205,21 @@ async fn ensure_roles(server: &mut PgConnection, sign_in: &SignIn) -> sqlx::Resu
     for role in Role::ALL.map(Role::name) {
         let create = if is_new(role) { format!("create role {role} login;") } else { String::new() };
         let how = how.replace("$role", role);
-        tx.execute(AssertSqlSafe(format!("{create}{how}{}", ROLE_LIMITS.replace("$role", role)))).await?;
+        let plans = if role == Role::PRODUCTS.name() { "force_custom_plan" } else { "force_generic_plan" };
+        let settings = ROLE_SETTINGS.replace("$role", role).replace("$plans", plans);
+        tx.execute(AssertSqlSafe(format!("{create}{how}{settings}"))).await?;
     }
     tx.commit().await
 }
 
-/// Limits belong to the role: setting them in a session would pin a proxy's connection. Custom
-/// plans, since the catalog's filters decide which index is useful.
-const ROLE_LIMITS: &str = "
+/// Settings belong to the role: setting them in a session would pin a proxy's connection. A
+/// statement is planned once per connection, except where the catalog's filters decide which index
+/// is useful (decision 92).
+const ROLE_SETTINGS: &str = "
     alter role $role set statement_timeout = '2s';
     alter role $role set lock_timeout = '1500ms';
     alter role $role set idle_in_transaction_session_timeout = '10s';
-    alter role $role set plan_cache_mode = force_custom_plan;";
+    alter role $role set plan_cache_mode = $plans;";
 
 #[cfg(test)]
 mod tests {

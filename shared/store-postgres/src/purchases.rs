@@ -30,17 +30,38 @@ pub struct Purchase {
 /// # Errors
 /// When the database is unavailable.
 pub async fn has_bought(db: &mut Conn, user: UserId, product: ProductId) -> Result<bool> {
-    let purchases = find_purchases(db, &[(user, product)]).await?;
-    Ok(purchases.first().is_some_and(|purchase| purchase.bought))
+    Ok(list_bought(db, &[(user, product)]).await?.contains(&true))
 }
 
-/// The same for several pairs, in their order.
+/// The same for several pairs, in their order. Reads a user's orders until one has the product.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn list_bought(db: &mut Conn, pairs: &[(UserId, ProductId)]) -> Result<Vec<bool>> {
+    let (users, products) = split_pairs(pairs);
+    let select = sqlx::query_scalar!(
+        r#"select exists (
+               select 1 from orders o join order_items i on i.order_id = o.id
+               where o.user_id = asked.user_id and i.product_id = asked.product_id
+                   and o.status in ('confirmed', 'shipped', 'delivered')
+                   and (o.total = 0 or o.total > (
+                       select coalesce(sum(amount), 0) from refunds where order_id = o.id and state = 'done'
+                   ))
+           ) as "bought!"
+           from unnest($1::int[], $2::int[]) with ordinality as asked (user_id, product_id, place)
+           order by asked.place"#,
+        &users,
+        &products
+    );
+    timed!(db, fetch_all, select)
+}
+
+/// The purchases of several pairs, in their order. Reads all orders of each user.
 ///
 /// # Errors
 /// When the database is unavailable.
 pub async fn find_purchases(db: &mut Conn, pairs: &[(UserId, ProductId)]) -> Result<Vec<Purchase>> {
-    let users: Vec<i32> = pairs.iter().map(|(user, _)| user.get()).collect();
-    let products: Vec<i32> = pairs.iter().map(|(_, product)| product.get()).collect();
+    let (users, products) = split_pairs(pairs);
     let select = sqlx::query!(
         r#"select
                coalesce(bool_or(
@@ -78,4 +99,8 @@ pub async fn list_buyers(db: &mut Conn, orders: &[OrderId]) -> Result<Vec<(UserI
     );
     let rows = timed!(db, fetch_all, select)?;
     Ok(rows.into_iter().map(|row| (UserId::new(row.user_id), ProductId::new(row.product_id))).collect())
+}
+
+fn split_pairs(pairs: &[(UserId, ProductId)]) -> (Vec<i32>, Vec<i32>) {
+    pairs.iter().map(|(user, product)| (user.get(), product.get())).unzip()
 }

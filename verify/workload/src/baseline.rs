@@ -6,6 +6,7 @@ use std::sync::Barrier;
 
 use anyhow::Result;
 use argon2::{Algorithm, Argon2, Params, Version};
+use futures::TryStreamExt;
 use mongodb::bson::oid::ObjectId;
 use mongodb::bson::{DateTime, Document, doc};
 use mongodb::options::{Acknowledgment, ClientOptions, IndexOptions, WriteConcern};
@@ -13,14 +14,17 @@ use mongodb::{Client, IndexModel};
 use runtime::Env;
 use sqlx::{Connection, PgConnection};
 
-use crate::process_usage::{cpu_millis, store_cpu_millis};
+use crate::process_usage::{StoreCpu, cpu_millis};
 
 /// Calls by each worker: enough for the clock's ticks of 10 ms not to matter.
 const CALLS_PER_WORKER: u32 = 600;
 /// Concurrent calls, as in the shop's own load.
 const WORKERS: u32 = 32;
-/// The same for inserts, which take much longer.
-const INSERTS_PER_WORKER: u32 = 60;
+/// The same for inserts, which take much longer; in total as many as a product gets reviews in the
+/// shop's own load.
+const INSERTS_PER_WORKER: u32 = 28;
+/// Reads of one page of them.
+const PAGES_PER_WORKER: u32 = 4;
 const HASHES: u32 = 30;
 
 /// CPU milliseconds of one call of each kind.
@@ -33,6 +37,8 @@ pub(crate) struct Baseline {
     /// A durable insert of a document as large as a review into a collection with its three
     /// indexes: what it costs MongoDB.
     pub(crate) insert_store: f64,
+    /// A read of the 20 newest of some 900 such documents: what it costs MongoDB.
+    pub(crate) page_store: f64,
 }
 
 /// Measures all of them.
@@ -40,11 +46,13 @@ pub(crate) struct Baseline {
 /// # Errors
 /// When a store is not available: run under `local stores -- …`.
 pub(crate) async fn measure(env: &Env) -> Result<Baseline> {
+    let (insert_store, page_store) = reviews(env).await?;
     Ok(Baseline {
         redis_get: redis_get(env).await?,
         select: select(env).await?,
         hash: hash()?,
-        insert_store: insert(env).await?,
+        insert_store,
+        page_store,
     })
 }
 
@@ -123,7 +131,8 @@ fn hash() -> Result<f64> {
     })
 }
 
-async fn insert(env: &Env) -> Result<f64> {
+/// An insert and a page.
+async fn reviews(env: &Env) -> Result<(f64, f64)> {
     let mut options = ClientOptions::parse(env.required("SHOP_MONGODB_URL")?).await?;
     options.write_concern = Some(WriteConcern::builder().w(Acknowledgment::Majority).journal(true).build());
     let database = Client::with_options(options)?.database("baseline");
@@ -148,9 +157,21 @@ async fn insert(env: &Env) -> Result<f64> {
         anyhow::Ok(())
     };
     worker(-1).await?;
-    let before = store_cpu_millis()?;
+    let before = StoreCpu::read()?;
     futures::future::try_join_all((0..WORKERS as i32).map(&worker)).await?;
-    let cost = (store_cpu_millis()? - before) / f64::from(INSERTS_PER_WORKER * WORKERS);
+    let insert = StoreCpu::read()?.per_request(before, f64::from(INSERTS_PER_WORKER * WORKERS)).total();
+    let reader = async || {
+        for _ in 0..PAGES_PER_WORKER {
+            let find = reviews.find(doc! { "productId": 1 }).sort(doc! { "createdAt": -1, "_id": -1 }).limit(20);
+            let page: Vec<Document> = find.await?.try_collect().await?;
+            anyhow::ensure!(page.len() == 20, "another page");
+        }
+        anyhow::Ok(())
+    };
+    reader().await?;
+    let before = StoreCpu::read()?;
+    futures::future::try_join_all((0..WORKERS).map(|_| reader())).await?;
+    let page = StoreCpu::read()?.per_request(before, f64::from(PAGES_PER_WORKER * WORKERS)).total();
     database.drop().await?;
-    Ok(cost)
+    Ok((insert, page))
 }

@@ -14,7 +14,7 @@ use clap::Parser;
 use runtime::Env;
 
 use crate::baseline::{self, Baseline};
-use crate::process_usage::{cpu_millis, resident_mb, store_cpu_millis};
+use crate::process_usage::{Memory, StoreCpu, cpu_millis};
 use crate::server::Server;
 use fixture::{BenchFixture, SIGN_UPS};
 use goal::Goal;
@@ -60,7 +60,7 @@ struct Figures {
     p50: f64,
     p99: f64,
     app: f64,
-    store: f64,
+    store: StoreCpu,
     /// Requests without a success.
     failed: u32,
 }
@@ -70,22 +70,22 @@ struct Figures {
 pub async fn run(args: Args) -> Result<()> {
     let floor = baseline::measure(&Env::from_env()).await?;
     print_flushed(&format!(
-        "floor, CPU ms: Redis GET {:.3}, indexed SELECT {:.3}, password hash {:.1}; insert of a review: MongoDB {:.3}\n",
-        floor.redis_get, floor.select, floor.hash, floor.insert_store
+        "floor, CPU ms: Redis GET {:.3}, indexed SELECT {:.3}, password hash {:.1}; of MongoDB's server: insert of a review {:.3}, the newest 20 of 900 {:.3}\n",
+        floor.redis_get, floor.select, floor.hash, floor.insert_store, floor.page_store
     ));
     let server = Server::start(&args.server, &args.dir).await?;
     let bench = Bench { server: &server, floor, requests: args.requests, only: args.only.clone() };
     print_flushed(
-        "use case           clients  requests/s   p50 ms   p99 ms   app ms  × SELECT  store ms  goals (! missed)\n",
+        "use case           clients  requests/s   p50 ms   p99 ms   app ms  × SELECT  store ms =  SQL + Redis + Mongo +  AWS  goals (! missed)\n",
     );
     let shop = BenchFixture::create(&bench, &args).await?;
-    let memory = resident_mb(server.pid)?;
-    let missed = if memory > MEMORY_GOAL_MB { "!" } else { "" };
+    let memory = Memory::of(server.pid)?;
+    let missed = if memory.resident > MEMORY_GOAL_MB { "!" } else { "" };
     print_flushed(&format!(
-        "resident memory after {SIGN_UPS} sign-ups: {memory:.0} MB (goal ≤ {MEMORY_GOAL_MB:.0}){missed}\n"
+        "resident memory after {SIGN_UPS} sign-ups: {memory} (goal ≤ {MEMORY_GOAL_MB:.0}){missed}\n"
     ));
     use_cases::run(&bench, &shop).await?;
-    print_flushed(&format!("resident memory at the end: {:.0} MB\n", resident_mb(server.pid)?));
+    print_flushed(&format!("resident memory at the end: {}\n", Memory::of(server.pid)?));
     server.stop().await
 }
 
@@ -134,13 +134,14 @@ impl Bench<'_> {
                 times.push(start.elapsed());
             }
         };
-        let (app, store, start) = (cpu_millis(self.server.pid)?, store_cpu_millis()?, Instant::now());
+        let (app, store, start) = (cpu_millis(self.server.pid)?, StoreCpu::read()?, Instant::now());
         let times = futures::future::try_join_all((0..load.clients).map(|_| client())).await?;
         let elapsed = start.elapsed();
         settled().await?;
         self.wait_until_idle().await?;
         let count = f64::from(load.requests);
-        let (app, store) = ((cpu_millis(self.server.pid)? - app) / count, (store_cpu_millis()? - store) / count);
+        let app = (cpu_millis(self.server.pid)? - app) / count;
+        let store = StoreCpu::read()?.per_request(store, count);
         let mut times: Vec<Duration> = times.into_iter().flatten().collect();
         anyhow::ensure!(!times.is_empty(), "{}: all requests failed", load.name);
         times.sort_unstable();
@@ -158,10 +159,15 @@ impl Bench<'_> {
             goals.push(format!("{failed} failed!"));
         }
         print_flushed(&format!(
-            "{:<18} {:>7} {rate:>11.0} {p50:>8.1} {p99:>8.1} {app:>8.3} {:>9.1} {store:>9.3}  {}\n",
+            "{:<18} {:>7} {rate:>11.0} {p50:>8.1} {p99:>8.1} {app:>8.3} {:>9.1} {:>9.3}   {:>4.2}    {:>4.2}    {:>4.2}   {:>4.2}  {}\n",
             load.name,
             load.clients,
             app / self.floor.select,
+            store.total(),
+            store.postgres,
+            store.redis,
+            store.mongodb,
+            store.aws,
             goals.join(", ")
         ));
     }

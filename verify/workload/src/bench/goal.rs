@@ -31,7 +31,7 @@ impl Goal {
                 format!("app {is:.2} ≤ {most:.2} hashes{}", at_most(is, most))
             }
             Self::Inserts(most) => {
-                let is = figures.store / floor.insert_store;
+                let is = figures.store.total() / floor.insert_store;
                 format!("store {is:.1} ≤ {most:.1} inserts{}", at_most(is, most))
             }
             Self::Tail(most) => {
