@@ -53,7 +53,15 @@ test('two tabs with one basket place one order', async ({ page, context, shop, l
   await second.goto('/checkout');
   await page.getByRole('radio', { name: /Slow card/ }).check();
   await expect(second.getByRole('button', { name: PLACE_ORDER })).toBeVisible();
+  // An order takes less time than the other tab's click: none is sent before both are made.
+  let bothClicked: () => void = () => undefined;
+  const clicked = new Promise<void>((resolve) => (bothClicked = resolve));
+  await context.route(ORDERS, async (route) => {
+    await clicked;
+    await route.fallback();
+  });
   await Promise.all([page, second].map((tab) => tab.getByRole('button', { name: PLACE_ORDER }).click()));
+  bothClicked();
   for (const tab of [page, second]) await expect(tab.getByText(CONFIRMED)).toBeVisible();
   expect(await orders()).toHaveLength(1);
 });
