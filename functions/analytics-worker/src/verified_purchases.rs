@@ -3,11 +3,11 @@
 //! A review is verified while its author has an order of the product that is not cancelled and was
 //! not refunded as a whole. Orders change in orderdb and reviews are in reviewdb: no transaction
 //! covers both. So every event that can change the result (an order is confirmed or cancelled,
-//! money is refunded, a review is written) makes this module query orderdb, whatever the event
-//! itself says: late, repeated and overtaken events lead to the correct result. It reads the reviews
-//! first: one that is written later has an event of its own. A check that changed a review queries
-//! orderdb once more, so that of two concurrent checks the one with the older result corrects it. One
-//! that changed nothing has no older result to correct.
+//! money is refunded, a review is written) makes this module compare the reviews that exist with
+//! orderdb, whatever the event itself says: late, repeated and overtaken events lead to the correct
+//! result, and a review that is written later has an event of its own. A check that changed a review
+//! queries orderdb once more, so that of two concurrent checks the one with the older result corrects
+//! it. One that changed nothing has no older result to correct.
 
 use std::collections::BTreeSet;
 
