@@ -69,6 +69,12 @@ serial_id! {
     ProductId,
     /// A row of `orderdb.orders`.
     OrderId,
+    /// A row of `orderdb.tax_rates`.
+    TaxRateId,
+    /// A row of `orderdb.shipping_methods`.
+    ShippingMethodId,
+    /// A row of `orderdb.discounts`.
+    DiscountId,
 }
 
 /// Ids of DynamoDB items, events and sessions: UUIDs, version 7 if the server made them.

@@ -16,16 +16,21 @@ mod text;
 mod time;
 mod whole_number;
 
+pub mod addresses;
 pub mod analytics;
 pub mod inventory;
 pub mod notifications;
 pub mod orders;
 pub mod payments;
+pub mod pricing;
 pub mod products;
 pub mod reviews;
 pub mod users;
 
-pub use id::{EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId, UserId};
+pub use id::{
+    DiscountId, EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId, ShippingMethodId, TaxRateId,
+    UserId,
+};
 pub use json_object::JsonObject;
 pub use money::{Money, RoundedMoney};
 pub use page::{Cursor, DecodedCursor, Page, PageSize};

@@ -32,6 +32,7 @@ pub mod idempotency;
 pub mod inventory;
 pub mod orders;
 pub mod pricing;
+pub mod pricing_rules;
 pub mod products;
 pub mod purchases;
 pub mod recipients;
