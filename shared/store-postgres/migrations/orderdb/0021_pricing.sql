@@ -146,17 +146,15 @@ create trigger order_items_of_version_before before insert on order_items
     for each row when (new.total is null) execute function price_line_only();
 
 alter table orders
-    alter column subtotal set not null,
     add constraint orders_money check (
-        subtotal - discount + shipping + case when tax_included then 0 else tax end = total
+        subtotal is not null and subtotal - discount + shipping + case when tax_included then 0 else tax end = total
     ),
     add constraint orders_parts check (
         discount between 0 and subtotal and shipping >= 0 and shipping_tax between 0 and tax
     );
 alter table order_items
-    alter column total set not null,
     add constraint order_items_parts check (
-        discount between 0 and price * quantity and tax >= 0 and total >= 0
+        total is not null and total >= 0 and discount between 0 and price * quantity and tax >= 0
     );
 
 -- Whether an order with this status and step holds a use of its discount. One that was cancelled or
