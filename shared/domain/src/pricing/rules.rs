@@ -32,6 +32,23 @@ impl Currency {
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// An amount as a sentence has it: `€12.50`, `CHF 12.50`.
+    pub fn format(self, amount: Money) -> String {
+        match self.as_str() {
+            "EUR" => format!("€{amount}"),
+            "GBP" => format!("£{amount}"),
+            "USD" => format!("${amount}"),
+            code => format!("{code} {amount}"),
+        }
+    }
+}
+
+impl Default for Currency {
+    /// What every order was paid in before a shop could choose.
+    fn default() -> Self {
+        Self::EUR
+    }
 }
 
 impl TryFrom<String> for Currency {
@@ -259,6 +276,13 @@ pub struct PricingRules {
     pub settings: ShopSettings,
     pub tax_rates: Vec<TaxRate>,
     pub shipping_methods: Vec<ShippingMethod>,
+}
+
+impl Default for PricingRules {
+    /// Those of an empty shop, but without a shipping method.
+    fn default() -> Self {
+        Self { version: 1, settings: ShopSettings::default(), tax_rates: Vec::new(), shipping_methods: Vec::new() }
+    }
 }
 
 /// Why an order cannot be shipped as it should.
