@@ -61,13 +61,17 @@ impl OrderStatus {
     }
 }
 
-/// The current name and price of a product in the catalog.
+/// What the catalog has of a product now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PricedProduct {
     pub product_id: ProductId,
     pub name: String,
     /// The price of one unit.
     pub price: Money,
+    /// Decides its tax rate.
+    pub category: Option<String>,
+    /// The units that the catalog shows. Inventory decides when an order reserves them.
+    pub stock: i32,
 }
 
 /// A line of an order: name and price are the catalog's at the time of purchase.
@@ -205,6 +209,8 @@ mod tests {
                 product_id: ProductId::new(id),
                 name: format!("P{id}"),
                 price: Money::from_cents(i64::from(id) * 333),
+                category: None,
+                stock: 10,
             })
             .collect()
     }

@@ -3,6 +3,7 @@
 
 mod percentage;
 mod price;
+mod reasons;
 mod rules;
 
 pub use percentage::Percentage;
