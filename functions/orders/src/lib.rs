@@ -6,10 +6,12 @@
 mod find;
 mod list;
 mod place;
+mod pricing;
 mod update;
 
 use checkout::Checkout;
 use futures::FutureExt;
+use pricing::PricingRulesCache;
 use projection::StockProjection;
 use runtime::{Clock, Env};
 use store_postgres::Database;
@@ -21,6 +23,8 @@ use web::{Authenticator, ReadinessChecks, StoreCheck};
 pub struct App {
     checkout: Checkout,
     productdb: Database,
+    pricing_rules: PricingRulesCache,
+    clock: Clock,
     redis: Redis,
     authenticator: Authenticator,
 }
@@ -43,6 +47,8 @@ impl App {
         Ok(Self {
             checkout,
             productdb,
+            pricing_rules: PricingRulesCache::new(clock.clone()),
+            clock: clock.clone(),
             authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
         })

@@ -118,7 +118,13 @@ async fn a_crashed_order_with_insufficient_stock_frees_its_key() {
     let checkout =
         Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
     let wanted: BasketLine = serde_json::from_value(body["items"][0].clone()).unwrap();
-    let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
+    let priced = PricedProduct {
+        product_id: shop.product,
+        name: "Tea".to_owned(),
+        price: Money::from_cents(1000),
+        category: None,
+        stock: 10,
+    };
     let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
     let short = checkout.place(Some(&key), shop.ada.id, &draft, &PaymentMethod::default()).await.unwrap_err();
     assert_eq!(short.code(), "insufficient_stock");
@@ -193,7 +199,13 @@ async fn a_key_that_is_claimed_begins_no_second_order() {
     let key = IdempotencyKey::new(shop.ada.id, "orders", "k".to_owned(), "/api/orders", b"");
     shop.claim(&key).await;
     let wanted: BasketLine = serde_json::from_value(json!({"productId": shop.product, "quantity": 1})).unwrap();
-    let priced = PricedProduct { product_id: shop.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
+    let priced = PricedProduct {
+        product_id: shop.product,
+        name: "Tea".to_owned(),
+        price: Money::from_cents(1000),
+        category: None,
+        stock: 10,
+    };
     let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
     let checkout =
         Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();

@@ -44,7 +44,13 @@ impl Shop {
     fn draft(&self) -> OrderDraft {
         let wanted: BasketLine = serde_json::from_value(json!({"productId": self.product, "quantity": 2})).unwrap();
         let basket = Basket::from_lines(&[wanted]).unwrap();
-        let priced = PricedProduct { product_id: self.product, name: "Tea".to_owned(), price: Money::from_cents(1000) };
+        let priced = PricedProduct {
+            product_id: self.product,
+            name: "Tea".to_owned(),
+            price: Money::from_cents(1000),
+            category: None,
+            stock: 10,
+        };
         domain::orders::price_basket(&basket, &[priced], None).unwrap()
     }
 

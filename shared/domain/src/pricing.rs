@@ -4,6 +4,7 @@
 mod error;
 mod percentage;
 mod price;
+mod reasons;
 mod rules;
 
 pub use percentage::Percentage;
