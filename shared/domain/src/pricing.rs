@@ -1,9 +1,9 @@
 //! What an order costs: its goods, a discount, shipping and tax. Pure, and the only place that
 //! computes any of them: a quote and an order are the same function.
 
-mod error;
 mod percentage;
 mod price;
+mod problems;
 mod reasons;
 mod rules;
 

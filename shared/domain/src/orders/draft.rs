@@ -103,7 +103,7 @@ pub fn price_order(
     let method = rules.choose_method(request.address, request.shipping_method).map_err(OrderError::Shipping)?;
     let subtotal = subtotal(&goods).ok_or(OrderError::TotalTooLarge(currency))?;
     let discount = match request.discount_code {
-        Some(_) => Some(usable(discount, subtotal, now).map_err(|error| OrderError::Discount { error, currency })?),
+        Some(_) => Some(usable(discount, subtotal, now).map_err(OrderError::Discount)?),
         None => None,
     };
     let priced = pricing::price(&goods, rules, request.address, method, discount);

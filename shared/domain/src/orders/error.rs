@@ -24,10 +24,7 @@ pub enum OrderError {
     /// An amount exceeds [`Money::MAX`].
     TotalTooLarge(Currency),
     Shipping(ShippingError),
-    Discount {
-        error: DiscountError,
-        currency: Currency,
-    },
+    Discount(DiscountError),
     /// The status does not allow the change.
     IllegalTransition {
         from: OrderStatus,
@@ -59,7 +56,7 @@ impl From<OrderError> for Problem {
                 Self::invalid_field("items", format!("the total must not exceed {}", currency.format(Money::MAX)))
             }
             OrderError::Shipping(error) => error.into(),
-            OrderError::Discount { error, currency } => error.problem(currency),
+            OrderError::Discount(error) => error.into(),
             OrderError::IllegalTransition { from, to } => Self::conflict(
                 "illegal_transition",
                 format!("An order with status {} cannot be changed to {}.", from.as_str(), to.as_str()),
