@@ -94,7 +94,8 @@ impl TestShop {
             "/api/orders/tax-rates" => {
                 for number in 0..rows {
                     let region = format!("{}{number:03}", "\"".repeat(97));
-                    let rate = json!({"country": "US", "region": region, "category": "\"".repeat(100), "percentage": 1});
+                    let rate =
+                        json!({"country": "US", "region": region, "category": "\"".repeat(100), "percentage": 1});
                     admin.post("/api/orders/tax-rates", rate).await.expect(201);
                 }
                 (admin, "/api/orders/tax-rates".to_owned(), false)

@@ -33,8 +33,9 @@ fn rows(response: Value) -> Vec<Value> {
     match response {
         Value::Array(rows) => rows,
         Value::Object(mut members) => {
-            let list =
-                ["recentEvents", "eventsByType", "items", "refunds", "countries"].into_iter().find_map(|name| members.remove(name));
+            let list = ["recentEvents", "eventsByType", "items", "refunds", "countries"]
+                .into_iter()
+                .find_map(|name| members.remove(name));
             list.and_then(|list| list.as_array().cloned()).expect("a list")
         }
         other => panic!("{other} has no rows"),

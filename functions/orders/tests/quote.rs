@@ -91,7 +91,10 @@ async fn a_quote_has_no_effect_whatever_it_finds() {
 async fn a_limit_per_customer_counts_for_that_customer() {
     let (test_env, anyone, admin) = open().await;
     let (ada, bob, tea) = (test_env.customer().await, test_env.customer().await, test_env.product(1190, 9).await);
-    admin.post("/api/orders/discounts", json!({"code": "FIRST", "percentage": 10, "maxUsesPerCustomer": 1})).await.expect(201);
+    admin
+        .post("/api/orders/discounts", json!({"code": "FIRST", "percentage": 10, "maxUsesPerCustomer": 1}))
+        .await
+        .expect(201);
     let mut db = test_env.connection("ORDERDB_URL").await;
     let used = "insert into discount_customers (discount_id, user_id, uses) select id, $1, 1 from discounts";
     sqlx::query(used).bind(ada.id.get()).execute(&mut *db).await.unwrap();
