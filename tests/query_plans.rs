@@ -40,6 +40,11 @@ const DATABASES: [(&str, &str); 4] = [
          select 1, 1, 'pending', 'place', now(), now(), gen_random_uuid(), 'tok_visa' from generate_series(1, 5000);
          insert into order_items (order_id, product_id, quantity, price, name) select id, 1, 1, 1, 'Mug' from orders;
          insert into order_timeline (order_id, status, at) select 1, 'confirmed', now() from orders;
+         insert into tax_rates (country, region, basis_points) select 'US', n::text, 1 from generate_series(1, 5000) n;
+         insert into shipping_methods (name, price, min_days, max_days)
+         select n::text, 1, 1, 2 from generate_series(1, 5000) n;
+         insert into discounts (code, kind, value) select 'CODE' || n, 'amount', 1 from generate_series(1, 5000) n;
+         insert into discount_customers (discount_id, user_id, uses) select id, 1, 1 from discounts;
          insert into refunds (id, order_id, payment_id, amount, created_at)
          select gen_random_uuid(), 1, payment_id, 1, now() from orders;",
     ),
@@ -55,8 +60,11 @@ const DATABASES: [(&str, &str); 4] = [
 
 /// What may read a whole table or a whole index, by a part of its text, and why. One that does not
 /// need its exception anymore fails.
-const EXCEPTIONS: [(&str, &str); 11] = [
+const EXCEPTIONS: [(&str, &str); 14] = [
     ("from categories", "a shop has some dozen categories"),
+    ("from pricing_version v where", "all rates and methods of a shop, 500 and 100 at most, when an instance has none"),
+    ("(select count(*) from tax_rates)", "the same rates, counted before one is added"),
+    ("(select count(*) from shipping_methods)", "the same methods"),
     ("with half_done as", "what is under way, counted for an alarm: a partial index with nothing else"),
     (r#"select count(*) as "count!" from outbox where sent_at is null"#, "the same of events"),
     (r#"as "pieces!" from reservations"#, "the same of reservations; reconcile alone"),

@@ -7,6 +7,10 @@ use serde_json::{Value, json};
 use store_dynamo::{Dynamo, Payments};
 use testkit::{TestClient, TestEnv, TestUser};
 
+/// Where the methods of the list deliver.
+const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AR AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BM BN BO BR BS BT BW BY BZ \
+                         CA CD CF CG CH CI CL CM CN CO CR CU CV CY CZ DE DJ DK DM DO DZ EC EE EG ER ES ET FI";
+
 /// A list of the document.
 pub(crate) struct List {
     /// As the document has it.
@@ -86,6 +90,35 @@ impl TestShop {
                 let path =
                     if list.is_paged { "/api/orders?".to_owned() } else { format!("/api/orders/{}?", order["id"]) };
                 (customer, path, list.is_paged)
+            }
+            "/api/orders/tax-rates" => {
+                for number in 0..rows {
+                    let region = format!("{}{number:03}", "\"".repeat(97));
+                    let rate =
+                        json!({"country": "US", "region": region, "category": "\"".repeat(100), "percentage": 1});
+                    admin.post("/api/orders/tax-rates", rate).await.expect(201);
+                }
+                (admin, "/api/orders/tax-rates".to_owned(), false)
+            }
+            "/api/orders/shipping-methods" | "/api/orders/shipping-methods/{id}" => {
+                let mut added = Value::Null;
+                let countries: Vec<&str> = COUNTRIES.split(' ').collect();
+                for number in 0..rows {
+                    let name = format!("{}{number:02}", "\"".repeat(58));
+                    let method = json!({"name": name, "price": 1, "countries": countries, "minDays": 1, "maxDays": 2});
+                    added = admin.post("/api/orders/shipping-methods", method).await.expect(201).json();
+                }
+                match list.path.ends_with("{id}") {
+                    true => (admin, format!("/api/orders/shipping-methods/{}", added["id"]), false),
+                    false => (admin, "/api/orders/shipping-methods?all=true".to_owned(), false),
+                }
+            }
+            "/api/orders/discounts" => {
+                for number in 0..rows {
+                    let discount = json!({"code": format!("{}-{number:03}", "C".repeat(28)), "amount": 99999999.99});
+                    admin.post("/api/orders/discounts", discount).await.expect(201);
+                }
+                (admin, "/api/orders/discounts?".to_owned(), false)
             }
             "/api/payments/order/{orderId}" | "/api/payments/{id}" => {
                 let order = self.declined_order(&customer).await;

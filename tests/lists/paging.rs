@@ -33,8 +33,9 @@ fn rows(response: Value) -> Vec<Value> {
     match response {
         Value::Array(rows) => rows,
         Value::Object(mut members) => {
-            let list =
-                ["recentEvents", "eventsByType", "items", "refunds"].into_iter().find_map(|name| members.remove(name));
+            let list = ["recentEvents", "eventsByType", "items", "refunds", "countries"]
+                .into_iter()
+                .find_map(|name| members.remove(name));
             list.and_then(|list| list.as_array().cloned()).expect("a list")
         }
         other => panic!("{other} has no rows"),
@@ -65,7 +66,7 @@ async fn no_list_exceeds_the_response_limit_and_none_loses_a_row() {
     for list in &documented_lists() {
         let count = match list.path.as_str() {
             "/api/orders" => 30,
-            "/api/orders/{id}" => 1,
+            "/api/orders/{id}" | "/api/orders/shipping-methods/{id}" => 1,
             _ => 80,
         };
         let filled = world.fill(list, count).await;

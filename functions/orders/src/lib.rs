@@ -6,10 +6,12 @@
 mod find;
 mod list;
 mod place;
+mod pricing;
 mod update;
 
 use checkout::Checkout;
 use futures::FutureExt;
+use pricing::{PricingRulesCache, discounts, quote, settings, shipping_methods, tax_rates};
 use projection::StockProjection;
 use runtime::{Clock, Env};
 use store_postgres::Database;
@@ -21,6 +23,8 @@ use web::{Authenticator, ReadinessChecks, StoreCheck};
 pub struct App {
     checkout: Checkout,
     productdb: Database,
+    pricing_rules: PricingRulesCache,
+    clock: Clock,
     redis: Redis,
     authenticator: Authenticator,
 }
@@ -43,6 +47,8 @@ impl App {
         Ok(Self {
             checkout,
             productdb,
+            pricing_rules: PricingRulesCache::new(clock.clone()),
+            clock: clock.clone(),
             authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
         })
@@ -87,4 +93,54 @@ web::endpoints!("orders", App:
         access: OwnerOrAdmin, repeat: Safe("a status is reached once"),
         body: {"status": "cancelled"}
     },
+    quote::quote_order {
+        access: MaybeCustomer, rate: Read, repeat: Safe("it changes nothing"),
+        body: {
+            "items": [{"productId": 1, "quantity": 2}],
+            "shippingAddress": {
+                "name": "Ada Lovelace", "line1": "Unter den Linden 1", "city": "Berlin", "postalCode": "10117", "country": "DE"
+            }
+        }
+    },
+    settings::find_settings { access: Admin },
+    settings::replace_settings {
+        access: Admin, repeat: Safe("it writes all settings"),
+        body: {
+            "currency": "EUR", "homeCountry": "DE", "pricesIncludeTax": true, "addressRequired": false,
+            "returnDays": 30, "name": "Tea and Cups"
+        }
+    },
+    tax_rates::list_tax_rates { access: Admin },
+    tax_rates::find_tax_rate { access: Admin },
+    tax_rates::add_tax_rate {
+        access: Admin, repeat: Safe("a country, region and category have one rate"),
+        body: {"country": "US", "region": "NY", "percentage": 8.88}
+    },
+    tax_rates::replace_tax_rate {
+        access: Admin, repeat: Safe("it writes the whole rate"),
+        body: {"country": "US", "region": "CA", "percentage": 7.25}
+    },
+    tax_rates::remove_tax_rate { access: Admin, repeat: Safe("a rate is deleted once") },
+    shipping_methods::list_shipping_methods { access: MaybeCustomer, query: "country=DE" },
+    shipping_methods::find_shipping_method { access: Admin },
+    shipping_methods::add_shipping_method {
+        access: Admin, repeat: Safe("a name is taken once"),
+        body: {"name": "Express", "price": 9.9, "freeAbove": 100, "countries": ["DE", "AT"], "minDays": 1, "maxDays": 2}
+    },
+    shipping_methods::replace_shipping_method {
+        access: Admin, repeat: Safe("it writes the whole method"),
+        body: {"name": "Express", "price": 12.5, "minDays": 1, "maxDays": 3}
+    },
+    shipping_methods::remove_shipping_method { access: Admin, repeat: Safe("a method is deleted once") },
+    discounts::list_discounts { access: Admin, query: "limit=10" },
+    discounts::find_discount { access: Admin },
+    discounts::add_discount {
+        access: Admin, repeat: Safe("a code is taken once"),
+        body: {"code": "WELCOME10", "percentage": 10, "minimumSubtotal": 20, "maxUses": 100, "maxUsesPerCustomer": 1}
+    },
+    discounts::replace_discount {
+        access: Admin, repeat: Safe("it writes the whole discount"),
+        body: {"code": "WELCOME5", "amount": 5, "active": false}
+    },
+    discounts::remove_discount { access: Admin, repeat: Safe("a discount is deleted once") },
 );

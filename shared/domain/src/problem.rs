@@ -56,7 +56,7 @@ pub struct ProblemParts {
     pub code: &'static str,
     /// One sentence for a person; never SQL, a path or a host.
     pub detail: String,
-    /// Empty unless the input was invalid.
+    /// The fields of the request that it is about, if any.
     pub errors: Vec<FieldError>,
     /// Further members of the body, such as `items` or `order`.
     pub extensions: Map<String, Value>,
@@ -139,6 +139,14 @@ impl Problem {
     pub fn with_extension(mut self, name: &str, value: impl Serialize) -> Self {
         // The shop's own response types always have a JSON form.
         self.0.extensions.insert(name.to_owned(), serde_json::to_value(value).unwrap_or_default());
+        self
+    }
+
+    /// Names the field of the request that caused it; its message is the detail.
+    #[must_use]
+    pub fn at_field(mut self, field: &str) -> Self {
+        let message = self.0.detail.clone();
+        self.0.errors.push(FieldError { field: field.to_owned(), message });
         self
     }
 

@@ -1,9 +1,9 @@
 //! A request to any route that succeeds, on objects made for it: the sample of the document with fresh
 //! ids in place of its own.
 //!
-//! Which object an id names is read from the route: `{id}` is of the route's own group, `productId` of
-//! `products`. An object is made by `POST /api/<group>` with that route's own sample, so a new group needs
-//! no line here unless its samples need more than ids that exist.
+//! Which object an id names is read from the route: `{id}` is of what a `POST` to the path before it adds, or
+//! of the route's own group, `productId` of `products`. An object is made by that `POST` with its own sample,
+//! so a new group needs no line here unless its samples need more than ids that exist.
 
 use serde_json::{Value, json};
 
@@ -69,7 +69,7 @@ impl Samples {
     pub async fn request(&self, shop: &mut impl SampleShop, route: &Route) -> SampleRequest {
         let mut path = route.path.clone();
         for (name, _) in &route.path_parameters {
-            let group = if name == "id" { Some(route.group.as_str()) } else { group_of_id(name) };
+            let group = if name == "id" { Some(self.collection(route)) } else { group_of_id(name) };
             let group = group.unwrap_or_else(|| panic!("{path}: {name} is no id of a group"));
             let id = self.create(shop, group).await;
             path = path.replace(&format!("{{{name}}}"), id.as_str().unwrap_or(&id.to_string()));
@@ -79,12 +79,16 @@ impl Samples {
             path = format!("{path}?{}", route.query);
         }
         let mut body = route.body.clone();
-        let places = body.as_ref().map(places_to_fill).unwrap_or_default();
+        let mut places = body.as_ref().map(places_to_fill).unwrap_or_default();
+        if route.path.starts_with("/api/orders/shipping-methods") {
+            places.push(("/name".to_owned(), Place::Unique));
+        }
         for (pointer, place) in places {
             let value = match place {
                 Place::Id("orders") if route.operation_id == "pay_order" => self.declined_order(shop).await,
                 Place::Id(group) => self.create(shop, group).await,
                 Place::Email => json!(format!("{}@example.org", shop.nonce())),
+                Place::Unique => json!(format!("New-{}", shop.nonce())),
             };
             if let Some(member) = body.as_mut().and_then(|body| body.pointer_mut(&pointer)) {
                 *member = value;
@@ -96,6 +100,15 @@ impl Samples {
         let keyed = route.repeat == Some(Repeat::IdempotencyKey);
         let idempotency_key = keyed.then(|| shop.nonce());
         SampleRequest { method: route.method.clone(), path, body, idempotency_key }
+    }
+
+    /// Where objects with a route's `{id}` are added: below its group, as in `orders/tax-rates`, or the group.
+    fn collection<'a>(&self, route: &'a Route) -> &'a str {
+        let before = route.path.split("/{id}").next().and_then(|path| path.strip_prefix("/api/"));
+        let is_added = |path: &&str| {
+            self.routes.iter().any(|route| route.method == "POST" && route.path.strip_prefix("/api/") == Some(*path))
+        };
+        before.filter(is_added).unwrap_or(&route.group)
     }
 
     fn find(&self, method: &str, path: &str) -> &Route {
@@ -150,6 +163,8 @@ enum Place {
     Id(&'static str),
     /// An address that may be taken once.
     Email,
+    /// A name or a code that may be taken once.
+    Unique,
 }
 
 /// `productId` is an id of `products`.
@@ -167,6 +182,8 @@ fn places_to_fill(body: &Value) -> Vec<(String, Place)> {
                     let pointer = format!("{pointer}/{name}");
                     if name == "email" {
                         found.push((pointer, Place::Email));
+                    } else if name == "code" || name == "region" {
+                        found.push((pointer, Place::Unique));
                     } else if let Some(group) = group_of_id(name) {
                         found.push((pointer, Place::Id(group)));
                     } else {

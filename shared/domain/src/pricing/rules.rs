@@ -1,11 +1,11 @@
-//! What a shop sets: its currency, tax rates, shipping methods and discount codes.
+//! What a shop sets: its currency, tax rates and shipping methods.
 
 use serde::{Deserialize, Serialize};
 
 use crate::addresses::{Address, AddressLine, City, Country, PostalCode, Region};
 use crate::products::Category;
 use crate::text::{InvalidText, text};
-use crate::{DiscountId, Money, ShippingMethodId, TaxRateId, Timestamp};
+use crate::{Money, ShippingMethodId, TaxRateId};
 
 use super::Percentage;
 
@@ -31,6 +31,28 @@ impl Currency {
 
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// Whether it is the one that needs no mention, since everything was paid in it once.
+    pub fn is_euro(&self) -> bool {
+        *self == Self::EUR
+    }
+
+    /// An amount as a sentence has it: `€12.50`, `CHF 12.50`.
+    pub fn format(self, amount: Money) -> String {
+        match self.as_str() {
+            "EUR" => format!("€{amount}"),
+            "GBP" => format!("£{amount}"),
+            "USD" => format!("${amount}"),
+            code => format!("{code} {amount}"),
+        }
+    }
+}
+
+impl Default for Currency {
+    /// What every order was paid in before a shop could choose.
+    fn default() -> Self {
+        Self::EUR
     }
 }
 
@@ -142,115 +164,6 @@ impl ShippingMethod {
     }
 }
 
-/// A discount's code in upper case: letters, digits, hyphens and underscores.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, min_length = 3, max_length = 32, pattern = "^[A-Za-z0-9_-]{3,32}$", example = "WELCOME10")]
-pub struct DiscountCode(String);
-
-impl DiscountCode {
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for DiscountCode {
-    type Error = InvalidText;
-    fn try_from(code: String) -> Result<Self, InvalidText> {
-        let code = code.trim().to_ascii_uppercase();
-        let plain = code.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-        if plain && (3..=32).contains(&code.len()) {
-            return Ok(Self(code));
-        }
-        Err(InvalidText("must be 3 to 32 letters, digits, hyphens and underscores".to_owned()))
-    }
-}
-
-impl From<DiscountCode> for String {
-    fn from(code: DiscountCode) -> Self {
-        code.0
-    }
-}
-
-/// How much a discount takes off: exactly one of the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiscountValue {
-    /// Of the goods.
-    Percentage(Percentage),
-    /// At most what the goods cost.
-    Amount(Money),
-}
-
-impl DiscountValue {
-    /// What it takes off goods of this price.
-    pub fn of(self, subtotal: Money) -> Money {
-        match self {
-            Self::Percentage(percentage) => percentage.of(subtotal),
-            Self::Amount(amount) => amount.min(subtotal),
-        }
-    }
-}
-
-/// A discount, as far as a price depends on it. Its limits are checked where its uses are counted: in
-/// the transaction of the order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discount {
-    pub id: DiscountId,
-    pub code: DiscountCode,
-    pub value: DiscountValue,
-    /// The goods must cost at least so much.
-    pub minimum_subtotal: Money,
-    pub starts_at: Option<Timestamp>,
-    pub ends_at: Option<Timestamp>,
-    pub max_uses: Option<i32>,
-    pub max_uses_per_customer: Option<i32>,
-    /// By orders that are neither cancelled nor failed.
-    pub uses: i32,
-    pub active: bool,
-}
-
-/// Why a code takes nothing off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DiscountError {
-    /// There is no such code, or it is switched off.
-    Unknown,
-    NotStarted,
-    Ended,
-    BelowMinimum {
-        /// What the goods must cost.
-        minimum: Money,
-    },
-    /// As often as it may be used at all.
-    UsedUp,
-    /// As often as this customer may use it.
-    UsedByCustomer,
-}
-
-impl Discount {
-    /// Whether goods of this price may have the discount now.
-    ///
-    /// # Errors
-    /// All but [`DiscountError::UsedByCustomer`], which the transaction of the order finds out.
-    pub fn check(&self, subtotal: Money, now: Timestamp) -> Result<(), DiscountError> {
-        if !self.active {
-            return Err(DiscountError::Unknown);
-        }
-        if self.starts_at.is_some_and(|start| now < start) {
-            return Err(DiscountError::NotStarted);
-        }
-        if self.ends_at.is_some_and(|end| now >= end) {
-            return Err(DiscountError::Ended);
-        }
-        if subtotal < self.minimum_subtotal {
-            return Err(DiscountError::BelowMinimum { minimum: self.minimum_subtotal });
-        }
-        if self.max_uses.is_some_and(|most| self.uses >= most) {
-            return Err(DiscountError::UsedUp);
-        }
-        Ok(())
-    }
-}
-
 /// Everything but discounts that a price depends on, as of one version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PricingRules {
@@ -259,6 +172,13 @@ pub struct PricingRules {
     pub settings: ShopSettings,
     pub tax_rates: Vec<TaxRate>,
     pub shipping_methods: Vec<ShippingMethod>,
+}
+
+impl Default for PricingRules {
+    /// Those of an empty shop, but without a shipping method.
+    fn default() -> Self {
+        Self { version: 1, settings: ShopSettings::default(), tax_rates: Vec::new(), shipping_methods: Vec::new() }
+    }
 }
 
 /// Why an order cannot be shipped as it should.
@@ -278,10 +198,17 @@ impl PricingRules {
         address.map_or(self.settings.home_country, |address| address.country)
     }
 
+    /// The methods that are offered, wherever they deliver, by price and id.
+    pub fn offered_methods(&self) -> Vec<&ShippingMethod> {
+        let mut methods: Vec<_> = self.shipping_methods.iter().filter(|method| method.active).collect();
+        methods.sort_by_key(|method| (method.price, method.id));
+        methods
+    }
+
     /// The methods that deliver to a country, by price and id.
     pub fn methods_for(&self, country: Country) -> Vec<&ShippingMethod> {
-        let mut methods: Vec<_> = self.shipping_methods.iter().filter(|method| method.serves(country)).collect();
-        methods.sort_by_key(|method| (method.price, method.id));
+        let mut methods = self.offered_methods();
+        methods.retain(|method| method.serves(country));
         methods
     }
 

@@ -1,0 +1,44 @@
+//! `GET` and `PUT /api/orders/settings`
+
+use axum::extract::State;
+use domain::Problem;
+use domain::pricing::{ShopSettings, ShopSettingsDraft};
+use store_postgres::Conn;
+use store_postgres::pricing_rules::settings;
+use web::{Admin, Body, IfMatch, Resource};
+
+use crate::App;
+
+/// Read the settings of the shop
+#[utoipa::path(
+    get, path = "/api/orders/settings",
+    responses((status = 200, description = "The settings; defaults until an admin changes them", body = ShopSettings))
+)]
+pub(crate) async fn find_settings(State(app): State<App>, _: Admin) -> web::Result<Resource<ShopSettings>> {
+    Ok(Resource(settings::find(&mut app.checkout.orders().acquire().await?).await?))
+}
+
+/// Replace the settings of the shop
+///
+/// Orders that were placed keep their money as it is.
+#[utoipa::path(
+    put, path = "/api/orders/settings", request_body = ShopSettingsDraft, params(IfMatch),
+    responses((status = 200, description = "The settings", body = ShopSettings),
+              (status = 412, description = "`stale`: they have changed since they were read"))
+)]
+pub(crate) async fn replace_settings(
+    State(app): State<App>,
+    _: Admin,
+    if_match: IfMatch,
+    body: Body<ShopSettingsDraft>,
+) -> web::Result<Resource<ShopSettings>> {
+    let wanted = ShopSettings::from(body.value);
+    let mut db = app.checkout.orders().begin().await?;
+    let outcome = replace(&mut db, &if_match, &wanted).await;
+    Ok(Resource(app.end_pricing_change(db, outcome).await?))
+}
+
+async fn replace(db: &mut Conn, if_match: &IfMatch, wanted: &ShopSettings) -> Result<ShopSettings, Problem> {
+    if_match.check(&settings::lock(db).await?)?;
+    Ok(settings::update(db, wanted).await?)
+}
