@@ -20,6 +20,7 @@ fn order(test_env: &TestEnv, lines: i32) -> String {
         status: OrderStatus::Confirmed,
         was: Some(OrderStatus::Pending),
         total_cents: i64::from(lines) * 100,
+        currency: domain::pricing::Currency::EUR,
         refunded_cents: 0,
         items: (1..=lines).map(line).collect(),
         reason: None,

@@ -52,6 +52,7 @@ impl EventHistory {
                 status,
                 was,
                 total_cents,
+                currency: domain::pricing::Currency::EUR,
                 refunded_cents,
                 items,
                 reason: None,
@@ -69,7 +70,15 @@ impl EventHistory {
                     let amount_cents = [0, left / 3, left][self.rng.random_range(0..3)];
                     if amount_cents > 0 {
                         let later = at.plus_seconds(self.rng.random_range(1..30 * 3600));
-                        self.event(later, DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents }));
+                        self.event(
+                            later,
+                            DomainEvent::RefundIssued(RefundIssued {
+                                order_id,
+                                user_id,
+                                amount_cents,
+                                currency: domain::pricing::Currency::EUR,
+                            }),
+                        );
                         left -= amount_cents;
                     }
                 }

@@ -72,6 +72,7 @@ impl Shop {
             status,
             was,
             total_cents,
+            currency: domain::pricing::Currency::EUR,
             refunded_cents,
             items,
             reason,
@@ -79,7 +80,12 @@ impl Shop {
     }
 
     fn refund_issued(&self, order_id: OrderId) -> DomainEvent {
-        DomainEvent::RefundIssued(RefundIssued { order_id, user_id: self.ada.id, amount_cents: 500 })
+        DomainEvent::RefundIssued(RefundIssued {
+            order_id,
+            user_id: self.ada.id,
+            amount_cents: 500,
+            currency: domain::pricing::Currency::EUR,
+        })
     }
 
     /// Delivers events as one batch; returns how many are to be redelivered.

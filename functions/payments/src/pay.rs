@@ -26,8 +26,9 @@ pub(crate) struct PayOrder {
 /// Retry the payment of an order whose payment failed
 ///
 /// 404 `unknown_product` when one of its products was removed from the catalog. An order keeps its
-/// prices for 24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
-/// 429 after 10 attempts in an hour, including the one that placed it.
+/// prices for 24 hours; later, 409 `price_changed` carries what its goods cost now as `subtotal`, and
+/// as `total` if it has nothing but goods. Its tax, shipping and discount stay as they were. 409
+/// `discount_used_up`, `discount_ended` and the like when its discount cannot be used again. 429 after 10 attempts in an hour, including the one that placed it.
 #[utoipa::path(
     post, path = "/api/payments", request_body = PayOrder,
     params(IdempotencyHeader),
@@ -59,7 +60,7 @@ pub(crate) async fn pay_order(
 async fn pay(app: &App, caller: &Customer, request: PayOrder, claim: Option<KeyClaim>) -> Result<PayOutcome, Problem> {
     let order = app.find_visible_order(caller, request.order_id).await?;
     if request.amount.is_some_and(|amount| amount.0 != order.total) {
-        return Err(PaymentError::AmountMismatch { total: order.total }.into());
+        return Err(PaymentError::AmountMismatch { total: order.total, currency: order.currency }.into());
     }
     if order.status == OrderStatus::PaymentFailed {
         let products: Vec<ProductId> = order.items.iter().map(|line| line.product_id).collect();

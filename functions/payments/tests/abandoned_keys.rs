@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use checkout::{Checkout, KeyClaim};
 use domain::idempotency::{ClaimOutcome, IdempotencyKey};
-use domain::orders::{Basket, BasketLine, PricedProduct};
+use domain::orders::{Basket, BasketLine, OrderRequest, PricedProduct};
 use domain::payments::PaymentMethod;
+use domain::pricing::{Currency, PricingRules};
 use domain::{Money, ProductId};
 use orders as ordering;
 use serde_json::{Value, json};
@@ -125,7 +126,14 @@ async fn a_crashed_order_with_insufficient_stock_frees_its_key() {
         category: None,
         stock: 10,
     };
-    let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
+    let draft = domain::orders::price_order(
+        &OrderRequest::goods(&Basket::from_lines(&[wanted]).unwrap()),
+        &[priced],
+        &PricingRules::default(),
+        None,
+        shop.test_env.clock.now(),
+    )
+    .unwrap();
     let short = checkout.place(Some(&key), shop.ada.id, &draft, &PaymentMethod::default()).await.unwrap_err();
     assert_eq!(short.code(), "insufficient_stock");
 
@@ -171,15 +179,16 @@ async fn a_crashed_refund_is_executed_once() {
         let key = IdempotencyKey::new(shop.admin.id, "refunds", "k".to_owned(), &location, body_bytes.as_bytes());
         let claim = shop.claim(&key).await;
         if intended {
-            let refund = store_postgres::refunds::PendingRefund {
+            let mut refund = store_postgres::refunds::PendingRefund {
                 id: shop.test_env.clock.new_uuid(),
                 order: serde_json::from_value(order["id"].clone()).unwrap(),
                 payment: serde_json::from_value(payment["id"].clone()).unwrap(),
                 amount: Money::from_cents(500),
+                currency: Currency::EUR,
             };
             let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
             let now = shop.test_env.clock.now();
-            assert!(store_postgres::refunds::begin_refund(&mut db, &refund, Some(&claim), now).await.unwrap());
+            assert!(store_postgres::refunds::begin_refund(&mut db, &mut refund, Some(&claim), now).await.unwrap());
         }
         let client = with_key(&shop.payments.as_user(&shop.admin));
         let refunded = shop.retry_until_deadline(&client, &path, &body).await.expect(201);
@@ -206,7 +215,14 @@ async fn a_key_that_is_claimed_begins_no_second_order() {
         category: None,
         stock: 10,
     };
-    let draft = domain::orders::price_basket(&Basket::from_lines(&[wanted]).unwrap(), &[priced], None).unwrap();
+    let draft = domain::orders::price_order(
+        &OrderRequest::goods(&Basket::from_lines(&[wanted]).unwrap()),
+        &[priced],
+        &PricingRules::default(),
+        None,
+        shop.test_env.clock.now(),
+    )
+    .unwrap();
     let checkout =
         Checkout::from_env(&shop.test_env.env(), store_postgres::Role::ORDERS, &shop.test_env.clock).unwrap();
     let place = async || checkout.place(Some(&key), shop.ada.id, &draft, &PaymentMethod::default()).await;
@@ -215,8 +231,8 @@ async fn a_key_that_is_claimed_begins_no_second_order() {
 
     // Its process died before it began anything.
     shop.execute("update idempotency_keys set locked_until = clock_timestamp() - interval '1 second'").await;
-    let placed = place().await.unwrap();
-    assert_eq!((placed.replay, place().await.unwrap().outcome), (None, placed.outcome));
+    let placed = place().await.unwrap().unwrap();
+    assert_eq!((placed.replay, place().await.unwrap().unwrap().outcome), (None, placed.outcome));
     assert_eq!(shop.query_orderdb("select count(*) from orders").await, 1);
 
     let other = IdempotencyKey { fingerprint: [1; 32], ..key.clone() };

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use checkout::{Charge, Processor, SimulatedProcessor};
 use domain::idempotency::ClaimOutcome;
-use domain::orders::{Basket, BasketLine, OrderDraft, OrderStatus, PricedProduct};
+use domain::orders::{Basket, BasketLine, OrderDraft, OrderRequest, OrderStatus, PricedProduct, price_order};
 use domain::payments::{Payment, PaymentMethod, PaymentStatus};
+use domain::pricing::{Currency, PricingRules};
 use domain::{Money, OrderId, ProductId, UserId};
 use serde_json::json;
 use store_postgres::reservations::{self, Durability};
-use store_postgres::saga::{self, SagaRun};
+use store_postgres::saga::{self, BeginPlaceOutcome, SagaRun};
 use testkit::TestEnv;
 
 /// How far a checkout got before its process crashed.
@@ -51,7 +52,8 @@ impl Shop {
             category: None,
             stock: 10,
         };
-        domain::orders::price_basket(&basket, &[priced], None).unwrap()
+        let now = self.test_env.clock.now();
+        price_order(&OrderRequest::goods(&basket), &[priced], &PricingRules::default(), None, now).unwrap()
     }
 
     /// Executes the saga's steps up to this point.
@@ -59,7 +61,9 @@ impl Shop {
         let mut orders = self.test_env.database("ORDERDB_URL").acquire().await.unwrap();
         let (stem, now) = (self.test_env.clock.new_uuid(), self.test_env.clock.now());
         let begun = saga::begin_place(&mut orders, None, self.user, &self.draft(), &method(reached), stem, now).await;
-        let ClaimOutcome::Claimed(saga_run) = begun.unwrap() else { panic!("a request without a key begins") };
+        let BeginPlaceOutcome::Begun(ClaimOutcome::Claimed(saga_run)) = begun.unwrap() else {
+            panic!("a request without a key begins")
+        };
         self.take_steps(&saga_run, reached).await;
         saga_run
     }
@@ -255,14 +259,17 @@ async fn a_crashed_refund_is_executed_once() {
     let shop = open().await;
     let saga_run = shop.crash_after(Progress::Committed).await;
     shop.recover().await;
-    let intended = store_postgres::refunds::PendingRefund {
+    let mut intended = store_postgres::refunds::PendingRefund {
         id: shop.test_env.clock.new_uuid(),
         order: saga_run.order,
         payment: saga_run.payment,
         amount: Money::from_cents(500),
+        currency: Currency::EUR,
     };
     let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
-    assert!(store_postgres::refunds::begin_refund(&mut db, &intended, None, shop.test_env.clock.now()).await.unwrap());
+    assert!(
+        store_postgres::refunds::begin_refund(&mut db, &mut intended, None, shop.test_env.clock.now()).await.unwrap()
+    );
     drop(db);
     shop.recover().await;
     shop.recover().await;

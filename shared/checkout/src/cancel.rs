@@ -56,7 +56,7 @@ impl Checkout {
         let order = orders::find(&mut db, saga_run.order).await?;
         drop(db);
         let order = order.ok_or_else(|| Problem::internal("an order vanished while it was cancelled"))?;
-        let event = self.order_event(saga_run, &order.items, OrderStatus::Cancelled, None, refunded);
+        let event = self.order_event(saga_run, &order, OrderStatus::Cancelled, None, refunded);
         let at = event.at;
         let closing = Closing { status: OrderStatus::Cancelled, detail: None, event: Some(&event), outcome: None, at };
         self.close(saga_run, closing, stock).await.map(drop)

@@ -19,7 +19,7 @@ mod status;
 use std::sync::Arc;
 
 use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, Queue};
-use domain::orders::{OrderLine, OrderStatus};
+use domain::orders::{Order, OrderLine, OrderStatus};
 use domain::rate_limits::Rate;
 use domain::{EventId, Money, ProductId, Result};
 use queue::{OutboxRelay, Queues};
@@ -136,7 +136,7 @@ impl Checkout {
     fn order_event(
         &self,
         saga_run: &SagaRun,
-        items: &[OrderLine],
+        order: &Order,
         status: OrderStatus,
         reason: Option<&str>,
         refunded: Money,
@@ -147,8 +147,9 @@ impl Checkout {
             status,
             was: Some(saga_run.previous_status),
             total_cents: saga_run.total.cents(),
+            currency: order.currency,
             refunded_cents: refunded.cents(),
-            items: items.iter().map(Into::into).collect(),
+            items: order.items.iter().map(Into::into).collect(),
             reason: reason.map(str::to_owned),
         }))
     }

@@ -1,15 +1,15 @@
 //! Places an order: begins the saga, then runs it.
 //!
-//! Decides no price: `domain::orders::price_basket` made the draft.
+//! Decides no price: `domain::orders::price_order` made the draft.
 
 use domain::idempotency::{IdempotencyKey, Idempotent, Start, in_progress};
 use domain::orders::{Order, OrderDraft, OrderStatus};
 use domain::payments::{Payment, PaymentMethod};
-use domain::{ProblemKind, Result, Timestamp, UserId};
+use domain::{ProblemKind, Result, UserId};
 use runtime::metrics::{ORDERS_PLACED, SAGA_STEP_MILLIS};
 use runtime::telemetry;
 use serde::{Deserialize, Serialize};
-use store_postgres::saga::{self, SagaRun};
+use store_postgres::saga::{self, BeginPlaceOutcome};
 
 use crate::Checkout;
 use crate::saga::{Flow, Saga};
@@ -42,19 +42,20 @@ impl Flow for Place {
 
 impl Checkout {
     /// Reserves, charges, commits and confirms, once for the idempotency key: a repeated request gets
-    /// the first one's outcome, and completes what a dead process began.
+    /// the first one's outcome, and completes what a dead process began. `None` when the rules that
+    /// priced the draft have changed since: it had no effect, and the order is to be priced again.
     ///
     /// # Errors
     /// 422 when the key was used with another body, 409 while its first request is running. 409
-    /// `insufficient_stock`: it had no effect. 503 when the outcome of a step is unknown: recovery
-    /// then completes or compensates the order.
+    /// `insufficient_stock` and `discount_…`: it had no effect. 503 when the outcome of a step is
+    /// unknown: recovery then completes or compensates the order.
     pub async fn place(
         &self,
         key: Option<&IdempotencyKey>,
         user: UserId,
         draft: &OrderDraft,
         method: &PaymentMethod,
-    ) -> Result<Idempotent<PlaceOutcome>> {
+    ) -> Result<Option<Idempotent<PlaceOutcome>>> {
         // Twice: after what a dead process began is completed, the key has an outcome or is free.
         for _ in 0..2 {
             let placed_at = self.clock.now();
@@ -62,31 +63,23 @@ impl Checkout {
                 let mut db = self.orders.acquire().await?;
                 saga::begin_place(&mut db, key, user, draft, method, self.clock.new_uuid(), placed_at).await
             };
-            match SAGA_STEP_MILLIS.observe("begin", begin).await?.start()? {
+            let begun = match SAGA_STEP_MILLIS.observe("begin", begin).await? {
+                BeginPlaceOutcome::Begun(begun) => begun,
+                BeginPlaceOutcome::StaleRules => return Ok(None),
+            };
+            match begun.start()? {
                 Start::First(saga_run) => {
-                    let placed = self.run_place(saga_run, draft, placed_at).await;
+                    telemetry::record_order_id(saga_run.order);
+                    let order = draft.placed(saga_run.order, user, placed_at);
+                    let placed = Saga::<Place>::new(self, saga_run, order).run().await;
                     count_outcome(&placed);
-                    return placed.map(Idempotent::first);
+                    return placed.map(Idempotent::first).map(Some);
                 }
-                Start::Replay(done) => return Ok(done),
+                Start::Replay(done) => return Ok(Some(done)),
                 Start::Resume(subject) => self.resume_abandoned(subject).await?,
             }
         }
         Err(in_progress(1.0))
-    }
-
-    async fn run_place(&self, saga_run: SagaRun, draft: &OrderDraft, placed_at: Timestamp) -> Result<PlaceOutcome> {
-        telemetry::record_order_id(saga_run.order);
-        let order = Order {
-            id: saga_run.order,
-            user_id: saga_run.user,
-            total: draft.total,
-            status: OrderStatus::Pending,
-            created_at: placed_at,
-            updated_at: placed_at,
-            items: draft.lines.clone(),
-        };
-        Saga::<Place>::new(self, saga_run, order).run().await
     }
 }
 

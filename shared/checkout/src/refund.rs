@@ -5,6 +5,7 @@
 use domain::events::{DomainEvent, RefundIssued};
 use domain::idempotency::encode_outcome;
 use domain::payments::{Payment, PaymentError, Refund};
+use domain::pricing::Currency;
 use domain::{Money, Problem, Result};
 use store_dynamo::payments::RefundOutcome;
 use store_postgres::idempotency::KeyClaim;
@@ -26,9 +27,10 @@ impl Checkout {
             return Err(PaymentError::RefundTooLarge { refundable }.into());
         }
         let id = self.clock.new_uuid();
-        let pending = PendingRefund { id, order: payment.order_id, payment: payment.id, amount };
+        let currency = Currency::EUR; // until `begin_refund` knows the order's
+        let mut pending = PendingRefund { id, order: payment.order_id, payment: payment.id, amount, currency };
         let mut db = self.orders.acquire().await?;
-        if !refunds::begin_refund(&mut db, &pending, claim, self.clock.now()).await? {
+        if !refunds::begin_refund(&mut db, &mut pending, claim, self.clock.now()).await? {
             return Err(order_in_progress());
         }
         drop(db);
@@ -50,8 +52,12 @@ impl Checkout {
                 // As the processor stored it: a repeated refund has the time of the first one.
                 let stored = payment.refunds.iter().find(|stored| stored.id == refund.id);
                 let refund = stored.cloned().unwrap_or(refund);
-                let (order_id, user_id, amount_cents) = (payment.order_id, payment.user_id, pending.amount.cents());
-                let event = self.new_event(DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents }));
+                let event = self.new_event(DomainEvent::RefundIssued(RefundIssued {
+                    order_id: payment.order_id,
+                    user_id: payment.user_id,
+                    amount_cents: pending.amount.cents(),
+                    currency: pending.currency,
+                }));
                 let outcome = encode_outcome(&refund)?;
                 let mut db = self.orders.acquire().await?;
                 let closed = refunds::close(&mut db, pending.id, Some(&event), Some(&outcome)).await?;

@@ -235,7 +235,7 @@ impl<'a, F: Flow> Saga<'a, F> {
         let Self { checkout, saga_run, order, stock_events, .. } = self;
         let (at, reason) = (checkout.clock.now(), payment.decline_reason.as_deref());
         let published = status == OrderStatus::Confirmed || F::PUBLISHES_DECLINE;
-        let event = published.then(|| checkout.order_event(&saga_run, &order.items, status, reason, Money::ZERO));
+        let event = published.then(|| checkout.order_event(&saga_run, &order, status, reason, Money::ZERO));
         let outcome = F::outcome(Order { status, updated_at: at, ..order }, payment);
         let stored = encode_outcome(&outcome)?;
         let closing = Closing { status, detail: reason, event: event.as_ref(), outcome: Some(&stored), at };

@@ -26,6 +26,7 @@ impl Checkout {
             status: to,
             was: Some(order.status),
             total_cents: order.total.cents(),
+            currency: order.currency,
             refunded_cents: 0,
             items: order.items.iter().map(Into::into).collect(),
             reason: None,

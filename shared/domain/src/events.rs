@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 pub use decode_error::DecodeError;
 
 use crate::orders::{OrderEventLine, OrderStatus};
+use crate::pricing::Currency;
 use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 
 /// A queue between functions; each has a dead-letter queue beside it.
@@ -141,6 +142,9 @@ pub struct OrderStatusChanged {
     /// The previous status, which decides whether revenue is reversed.
     pub was: Option<OrderStatus>,
     pub total_cents: i64,
+    /// Of all its amounts; events without it are in euros.
+    #[serde(skip_serializing_if = "Currency::is_euro")]
+    pub currency: Currency,
     /// What this change of status refunded, in cents: for a cancelled order, the remainder of its
     /// payment, which is less than the total if some was refunded before. 0 otherwise.
     pub refunded_cents: i64,
@@ -157,6 +161,9 @@ pub struct RefundIssued {
     pub user_id: UserId,
     /// The refunded amount, in cents.
     pub amount_cents: i64,
+    /// Of the amount; events without it are in euros.
+    #[serde(default, skip_serializing_if = "Currency::is_euro")]
+    pub currency: Currency,
 }
 
 /// The available stock of a product.

@@ -161,13 +161,14 @@ pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
     match event {
         DomainEvent::OrderStatusChanged(order) => render_order_status(order),
         DomainEvent::RefundIssued(refund) => {
-            let (id, amount) = (refund.order_id, Money::from_cents(refund.amount_cents));
+            let amount = refund.currency.format(Money::from_cents(refund.amount_cents));
+            let id = refund.order_id;
             Some(NotificationDraft {
                 user_id: refund.user_id,
                 kind: REFUND_TYPE,
                 order_id: id,
                 subject: format!("Refund for order {id}"),
-                message: format!("We have refunded €{amount} for your order {id}."),
+                message: format!("We have refunded {amount} for your order {id}."),
             })
         }
         DomainEvent::StockChanged(_)
@@ -178,11 +179,11 @@ pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
 }
 
 fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> {
-    let (id, total) = (order.order_id, order.total());
+    let (id, total) = (order.order_id, order.currency.format(order.total()));
     let (kind, subject, message) = match order.status {
         OrderStatus::Pending => return None,
         OrderStatus::Confirmed => {
-            ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} for €{total} is confirmed."))
+            ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} for {total} is confirmed."))
         }
         OrderStatus::Shipped => ("order_shipped", "is on its way", format!("Your order {id} has left our warehouse.")),
         OrderStatus::Delivered => {
@@ -191,7 +192,7 @@ fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> 
         OrderStatus::PaymentFailed => (
             "order_payment_failed",
             "could not be paid",
-            format!("Your payment of €{total} for order {id} was declined. You can try again on your orders page."),
+            format!("Your payment of {total} for order {id} was declined. You can try again on your orders page."),
         ),
         OrderStatus::Cancelled => (
             "order_cancelled",
@@ -222,6 +223,7 @@ mod tests {
             status,
             was: None,
             total_cents: 109_990,
+            currency: crate::pricing::Currency::EUR,
             refunded_cents: 0,
             items: Vec::new(),
             reason: None,
@@ -250,7 +252,12 @@ mod tests {
     fn a_status_is_notified_once_per_order_and_each_refund_separately() {
         let confirmed = render(&order(OrderStatus::Confirmed)).unwrap();
         assert_eq!(confirmed.dedup_key(event(1)), confirmed.dedup_key(event(2)));
-        let refund = RefundIssued { order_id: OrderId::new(7), user_id: UserId::new(3), amount_cents: 5 };
+        let refund = RefundIssued {
+            order_id: OrderId::new(7),
+            user_id: UserId::new(3),
+            amount_cents: 5,
+            currency: crate::pricing::Currency::EUR,
+        };
         let refunded = render(&DomainEvent::RefundIssued(refund)).unwrap();
         assert_ne!(refunded.dedup_key(event(1)), refunded.dedup_key(event(2)));
         assert_eq!(refunded.dedup_key(event(1)), refunded.dedup_key(event(1)));

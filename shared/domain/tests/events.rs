@@ -6,6 +6,7 @@ use domain::events::{
     ReviewChangeKind, ReviewChanged, StockChanged,
 };
 use domain::orders::{OrderEventLine, OrderStatus};
+use domain::pricing::Currency;
 use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -13,6 +14,10 @@ use serde_json::{Value, json};
 fn status() -> impl Strategy<Value = OrderStatus> {
     use OrderStatus::*;
     prop::sample::select(vec![Pending, Confirmed, Shipped, Delivered, PaymentFailed, Cancelled])
+}
+
+fn currency() -> impl Strategy<Value = Currency> {
+    prop::sample::select(vec![Currency::EUR, Currency::try_from("CHF".to_owned()).unwrap()])
 }
 
 fn line() -> impl Strategy<Value = OrderEventLine> {
@@ -23,9 +28,10 @@ fn line() -> impl Strategy<Value = OrderEventLine> {
 
 fn order() -> impl Strategy<Value = DomainEvent> {
     let items = prop::collection::vec(line(), 0..5);
-    let rest = (1..=i32::MAX, 1..=i32::MAX, status(), prop::option::of(status()), any::<i64>(), any::<i64>());
+    let rest =
+        (1..=i32::MAX, 1..=i32::MAX, status(), prop::option::of(status()), any::<i64>(), any::<i64>(), currency());
     (rest, items, prop::option::of(any::<String>())).prop_map(
-        |((order, user, status, was, total_cents, refunded_cents), items, reason)| {
+        |((order, user, status, was, total_cents, refunded_cents, currency), items, reason)| {
             let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
             DomainEvent::OrderStatusChanged(OrderStatusChanged {
                 order_id,
@@ -33,6 +39,7 @@ fn order() -> impl Strategy<Value = DomainEvent> {
                 status,
                 was,
                 total_cents,
+                currency,
                 refunded_cents,
                 items,
                 reason,
@@ -47,9 +54,9 @@ fn domain_event() -> impl Strategy<Value = DomainEvent> {
         prop::sample::select(vec![ReviewChangeKind::Created, ReviewChangeKind::Updated, ReviewChangeKind::Deleted]);
     prop_oneof![
         order(),
-        (ids(), any::<i64>()).prop_map(|((order, user), amount_cents)| {
+        (ids(), any::<i64>(), currency()).prop_map(|((order, user), amount_cents, currency)| {
             let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
-            DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents })
+            DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents, currency })
         }),
         (1..=i32::MAX, any::<i32>(), any::<i64>()).prop_map(|(product, available, version)| {
             DomainEvent::StockChanged(StockChanged { product_id: ProductId::new(product), available, version })

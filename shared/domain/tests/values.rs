@@ -23,6 +23,7 @@ fn order(status: OrderStatus) -> DomainEvent {
         status,
         was: None,
         total_cents: 0,
+        currency: domain::pricing::Currency::EUR,
         refunded_cents: 0,
         items: vec![],
         reason: None,
@@ -45,7 +46,12 @@ fn review(change: ReviewChangeKind) -> DomainEvent {
 #[test]
 fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
     let product_id = ProductId::new(2);
-    let refund = RefundIssued { order_id: OrderId::new(7), user_id: UserId::new(1), amount_cents: 1 };
+    let refund = RefundIssued {
+        order_id: OrderId::new(7),
+        user_id: UserId::new(1),
+        amount_cents: 1,
+        currency: domain::pricing::Currency::EUR,
+    };
     for (event, name, about) in [
         (order(OrderStatus::Pending), "order.pending", Some(7)),
         (order(OrderStatus::Confirmed), "order.confirmed", Some(7)),

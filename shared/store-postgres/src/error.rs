@@ -1,6 +1,7 @@
 //! Why a statement fails, and how much of that a log may show.
 
 use domain::Problem;
+use domain::pricing::DiscountError;
 use runtime::TimedOut;
 
 /// The results of this crate.
@@ -25,6 +26,20 @@ impl Error {
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Sql(sqlx::Error::Database(refusal)) => refusal.constraint(),
+            _ => None,
+        }
+    }
+
+    /// Why the order that was written may not use its discount: the triggers of `orders` count the
+    /// uses, and refuse one too many.
+    pub fn refused_discount(&self) -> Option<DiscountError> {
+        let Self::Sql(sqlx::Error::Database(refusal)) = self else { return None };
+        match refusal.code()?.as_ref() {
+            "DS001" => Some(DiscountError::Unknown),
+            "DS002" => Some(DiscountError::NotStarted),
+            "DS003" => Some(DiscountError::Ended),
+            "DS004" => Some(DiscountError::UsedUp),
+            "DS005" => Some(DiscountError::UsedByCustomer),
             _ => None,
         }
     }
@@ -84,6 +99,9 @@ fn describe(error: &sqlx::Error) -> String {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
+        if let Some(refused) = error.refused_discount() {
+            return refused.into();
+        }
         if error.is_unavailable() { Self::unavailable(error) } else { Self::internal(error) }
     }
 }

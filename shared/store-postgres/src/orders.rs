@@ -1,11 +1,17 @@
 //! Reads orders. Statements that change them are in [`crate::saga`].
 
 use domain::orders::{Order, OrderLine, OrderStatus, TimelineEntry};
+use domain::pricing::Percentage;
 use domain::{Money, OrderId, Page, PageSize, ProductId, Timestamp, UserId};
 use std::collections::HashMap;
 
 use crate::pool::timed;
 use crate::{Conn, Result};
+
+mod row;
+
+pub(crate) use row::parse_currency;
+use row::{COLUMNS, OrderRow};
 
 /// Which orders are listed; all conditions combine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,15 +23,6 @@ pub struct OrderFilter {
     pub before: Option<OrderId>,
 }
 
-struct OrderRow {
-    id: i32,
-    user_id: i32,
-    cents: i64,
-    status: String,
-    created_at: chrono::DateTime<chrono::Utc>,
-    updated_at: chrono::DateTime<chrono::Utc>,
-}
-
 /// An order with its lines.
 ///
 /// # Errors
@@ -33,7 +30,10 @@ struct OrderRow {
 pub async fn find(db: &mut Conn, id: OrderId) -> Result<Option<Order>> {
     let select = sqlx::query_as!(
         OrderRow,
-        r#"select id, user_id, (total * 100)::bigint as "cents!", status, created_at, updated_at
+        r#"select id, user_id, currency, (subtotal * 100)::bigint as "subtotal!", (discount * 100)::bigint as "discount!",
+               (shipping * 100)::bigint as "shipping!", (shipping_tax * 100)::bigint as "shipping_tax!",
+               (tax * 100)::bigint as "tax!", tax_included, (total * 100)::bigint as "total!", status,
+               shipping_address::text, email, shipping_method, discount_code, created_at, updated_at
            from orders where id = $1"#,
         id.get()
     );
@@ -52,9 +52,7 @@ pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result
     // hides from the planner that the column is constant, so that no other index has the order: with
     // `=` it may walk the primary key past all other customers' orders, as long as it believes that
     // one of this customer comes soon.
-    let mut select = sqlx::QueryBuilder::new(
-        "select id, user_id, (total * 100)::bigint as cents, status, created_at, updated_at from orders where true",
-    );
+    let mut select = sqlx::QueryBuilder::new(format!("select {COLUMNS} from orders where true"));
     let mut order = "";
     if let Some(user) = filter.user {
         select.push(" and user_id = any(array[").push_bind(user.get()).push("::int])");
@@ -74,8 +72,7 @@ pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result
         select.push(" and id < ").push_bind(before.get());
     }
     select.push(format!(" order by {order}id desc limit ")).push_bind(limit.fetch_limit());
-    let rows = timed!(db, fetch_all, select.build())?;
-    let heads: Vec<OrderRow> = rows.iter().map(OrderRow::from_row).collect::<sqlx::Result<_>>()?;
+    let heads: Vec<OrderRow> = timed!(db, fetch_all, select.build_query_as())?;
     let shown = &heads[..heads.len().min(limit.rows())];
     let ids: Vec<i32> = shown.iter().map(|head| head.id).collect();
     let mut lines = lines_by_order(db, &ids).await?;
@@ -108,7 +105,9 @@ pub async fn find_timeline(db: &mut Conn, id: OrderId) -> Result<Vec<TimelineEnt
 /// By order id; an order without lines has no entry.
 pub(crate) async fn lines_by_order(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<OrderLine>>> {
     let select = sqlx::query!(
-        r#"select order_id, product_id, name, quantity, (price * 100)::bigint as "cents!"
+        r#"select order_id, product_id, name, quantity, (price * 100)::bigint as "price!",
+               (discount * 100)::bigint as "discount!", (tax * 100)::bigint as "tax!", tax_basis_points,
+               (total * 100)::bigint as "total!"
            from order_items where order_id = any($1) order by order_id, product_id"#,
         orders
     );
@@ -118,7 +117,11 @@ pub(crate) async fn lines_by_order(db: &mut Conn, orders: &[i32]) -> Result<Hash
             product_id: ProductId::new(row.product_id),
             name: row.name,
             quantity: row.quantity,
-            price: Money::from_cents(row.cents),
+            price: Money::from_cents(row.price),
+            discount: Money::from_cents(row.discount),
+            tax: Money::from_cents(row.tax),
+            tax_rate: Percentage::from_basis_points(row.tax_basis_points),
+            total: Money::from_cents(row.total),
         });
     }
     Ok(lines)
@@ -128,30 +131,4 @@ pub(crate) async fn lines_by_order(db: &mut Conn, orders: &[i32]) -> Result<Hash
 pub(crate) fn parse_status(status: &str) -> Result<OrderStatus> {
     OrderStatus::parse(status)
         .ok_or_else(|| sqlx::Error::Decode(format!("unknown order status {status}").into()).into())
-}
-
-impl OrderRow {
-    fn from_row(row: &sqlx::postgres::PgRow) -> sqlx::Result<Self> {
-        use sqlx::Row;
-        Ok(Self {
-            id: row.try_get("id")?,
-            user_id: row.try_get("user_id")?,
-            cents: row.try_get("cents")?,
-            status: row.try_get("status")?,
-            created_at: row.try_get("created_at")?,
-            updated_at: row.try_get("updated_at")?,
-        })
-    }
-
-    fn into_order(self, items: Vec<OrderLine>) -> Result<Order> {
-        Ok(Order {
-            id: OrderId::new(self.id),
-            user_id: UserId::new(self.user_id),
-            total: Money::from_cents(self.cents),
-            status: parse_status(&self.status)?,
-            created_at: Timestamp::new(self.created_at),
-            updated_at: Timestamp::new(self.updated_at),
-            items,
-        })
-    }
 }

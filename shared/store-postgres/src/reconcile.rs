@@ -4,6 +4,7 @@
 
 mod accounts;
 mod catalog;
+mod discounts;
 mod events;
 mod idempotency_keys;
 mod orders;
@@ -19,6 +20,7 @@ pub use accounts::{AccountAccess, existing_users, find_account_access};
 pub use catalog::{
     ActiveWrite, PriceRecord, ProductProjection, find_price_history, list_active_writes, list_projections,
 };
+pub use discounts::{DiscountRecord, list_discount_customers, list_discounts};
 pub use events::{OutboxRecord, count_unpublished, existing_outbox_events, list_published, list_unpublished};
 pub use idempotency_keys::{KeyCursor, KeyRecord, list_keys};
 pub use orders::{OrderRecord, RefundRecord, RefundState, find_orders, find_refunds, list_orders};

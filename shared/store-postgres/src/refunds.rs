@@ -4,10 +4,12 @@
 //! Refunds of cancelled orders have no row here: the order's `step` says that they must be made.
 
 use domain::events::EventEnvelope;
+use domain::pricing::Currency;
 use domain::{Money, OrderId, PaymentId, Timestamp};
 use uuid::Uuid;
 
 use crate::idempotency::KeyClaim;
+use crate::orders::parse_currency;
 use crate::pool::timed;
 use crate::recovery::MAX_BACKOFF_SECONDS;
 use crate::{Conn, Result, outbox};
@@ -20,16 +22,19 @@ pub struct PendingRefund {
     pub order: OrderId,
     pub payment: PaymentId,
     pub amount: Money,
+    /// The order's.
+    pub currency: Currency,
 }
 
 /// Inserts a refund that is about to be made. False when the order has an active saga run, whose
-/// outcome must not depend on it; or when another request has claimed the idempotency key.
+/// outcome must not depend on it; or when another request has claimed the idempotency key. The
+/// refund's currency becomes that of its order.
 ///
 /// # Errors
 /// When orderdb is unreachable.
 pub async fn begin_refund(
     db: &mut Conn,
-    refund: &PendingRefund,
+    refund: &mut PendingRefund,
     claim: Option<&KeyClaim>,
     now: Timestamp,
 ) -> Result<bool> {
@@ -42,12 +47,12 @@ pub async fn begin_refund(
              insert into refunds (id, order_id, payment_id, amount, created_at)
              select $1, o.id, $3, $4::bigint::numeric / 100, $5 from orders o
              where o.id = $2 and o.step is null and ($7::text is null or exists (select 1 from mine))
-             returning id
+             returning id, order_id
          ), keyed as (
              update idempotency_keys k set subject = intended.id from intended
              where k.user_id = $6 and k.route = 'refunds' and k.key = $7
          )
-         select id from intended",
+         select o.currency from intended join orders o on o.id = intended.order_id",
         refund.id,
         refund.order.get(),
         refund.payment.get(),
@@ -57,7 +62,9 @@ pub async fn begin_refund(
         claim.map(|claim| claim.key.key.as_str()),
         claim.map(|claim| claim.locked_until)
     );
-    Ok(timed!(db, fetch_optional, insert)?.is_some())
+    let Some(currency) = timed!(db, fetch_optional, insert)? else { return Ok(false) };
+    refund.currency = parse_currency(currency)?;
+    Ok(true)
 }
 
 /// Closes a refund: with event and outcome it is done, without them it was rejected, which frees the
@@ -112,18 +119,22 @@ pub async fn claim_stale(
                    and (id = $3 or $3::uuid is null and next_try_at <= statement_timestamp())
                order by tries, step_at limit $2 for update skip locked
            )
-           returning id, order_id, payment_id, (amount * 100)::bigint as "cents!""#,
+           returning id, order_id, payment_id, (amount * 100)::bigint as "cents!",
+               (select o.currency from orders o where o.id = order_id) as "currency!""#,
         idle_seconds,
         limit,
         refund,
         MAX_BACKOFF_SECONDS
     );
     let rows = timed!(db, fetch_all, update)?;
-    let pending = rows.into_iter().map(|row| PendingRefund {
-        id: row.id,
-        order: OrderId::new(row.order_id),
-        payment: PaymentId::new(row.payment_id),
-        amount: Money::from_cents(row.cents),
+    let pending = rows.into_iter().map(|row| {
+        Ok(PendingRefund {
+            id: row.id,
+            order: OrderId::new(row.order_id),
+            payment: PaymentId::new(row.payment_id),
+            amount: Money::from_cents(row.cents),
+            currency: parse_currency(row.currency)?,
+        })
     });
-    Ok(pending.collect())
+    pending.collect()
 }

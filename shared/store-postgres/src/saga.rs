@@ -20,7 +20,7 @@ mod place;
 mod stale;
 
 pub use close::{Closing, close, delete_pending, update_status};
-pub use place::begin_place;
+pub use place::{BeginPlaceOutcome, begin_place};
 pub use stale::{Backlog, claim_stale, measure_backlog};
 
 /// The kinds of saga.

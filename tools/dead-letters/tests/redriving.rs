@@ -61,6 +61,7 @@ impl Fixture {
                 status: OrderStatus::Confirmed,
                 was: Some(OrderStatus::Pending),
                 total_cents: 100,
+                currency: domain::pricing::Currency::EUR,
                 refunded_cents: 0,
                 items: Vec::new(),
                 reason: Some(CANARY.to_owned()),

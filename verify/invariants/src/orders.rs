@@ -3,18 +3,21 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::{ProductId, UserId};
+use domain::{DiscountId, ProductId, UserId};
 use store_postgres::Conn;
 use store_postgres::reconcile::{self, OrderRecord, PriceRecord, ReservationRecord, ReservationState};
 
 use crate::check_context::CheckContext;
 use crate::check_state::{CheckState, for_order, in_order_range};
 use crate::report::{Invariant, InvariantReport, Violation};
+use crate::rules::discounts::DiscountUses;
 use crate::rules::{self, completion, money, notifications, price, stock};
 use crate::stores::{StoreError, Stores, store_error};
 
 /// Orders read at once, of at most 50 lines each.
 const PAGE_SIZE: i64 = 200;
+/// Customers of discounts read at once.
+const CUSTOMERS_PAGE_SIZE: i64 = 1000;
 
 /// inventorydb at one moment, and the sums of its reservations.
 pub(crate) struct InventorySnapshot {
@@ -44,6 +47,7 @@ pub(crate) async fn check(
     let mut reserved = InventorySnapshot { db: inventory, reserved: held, sold: HashMap::new() };
     let mut orders = stores.orderdb.snapshot().await.map_err(store_error("orderdb"))?;
     let mut prices = PriceHistories::default();
+    let mut uses = DiscountUses::default();
     let mut after = 0;
     loop {
         let page = read_page(stores, &mut orders, &mut reserved.db, after).await?;
@@ -52,11 +56,13 @@ pub(crate) async fn check(
             *reserved.sold.entry(counted.product).or_default() += i64::from(counted.quantity);
         }
         check_page(&page, remembered, &prices, moment, report);
+        page.orders.iter().for_each(|placed| uses.add(placed));
         after = page.id_range.1;
         if after == i32::MAX {
             break;
         }
     }
+    check_discounts(&mut orders, uses, report).await.map_err(store_error("orderdb"))?;
     orders.rollback().await.map_err(store_error("orderdb"))?;
     for (invariant, what, many) in [
         (Invariant::Money, "payments", remembered.payments.len()),
@@ -114,7 +120,7 @@ fn check_page(
             Invariant::Notifications,
             notifications::check_order(placed, for_order(&remembered.notifications, placed.id), moment),
         );
-        report.add_violations(Invariant::Price, price::check_total(placed));
+        report.add_violations(Invariant::Price, price::check_amounts(placed));
         prices.check_lines(placed, report);
         if !page.users.contains(&placed.user) {
             report.add_violations(Invariant::Orphans, [order_without_user(placed)]);
@@ -129,6 +135,33 @@ fn check_page(
         report.add_count(invariant, "reservations", page.reservations.len());
     }
     check_orphans(page, remembered, report);
+}
+
+/// In the snapshot that the orders were read from.
+async fn check_discounts(
+    orders: &mut Conn,
+    mut uses: DiscountUses,
+    report: &mut InvariantReport,
+) -> store_postgres::Result<()> {
+    let discounts = reconcile::list_discounts(orders).await?;
+    report.add_count(Invariant::Discounts, "discounts", discounts.len());
+    for counted in &discounts {
+        report.add_violations(Invariant::Discounts, uses.check_discount(counted));
+    }
+    let mut after = (DiscountId::new(0), UserId::new(0));
+    loop {
+        let page = reconcile::list_discount_customers(orders, after, CUSTOMERS_PAGE_SIZE).await?;
+        report.add_count(Invariant::Discounts, "customers", page.len());
+        for counted in &page {
+            report.add_violations(Invariant::Discounts, uses.check_customer(*counted));
+        }
+        match page.last() {
+            Some((discount, user, _)) if page.len() as i64 == CUSTOMERS_PAGE_SIZE => after = (*discount, *user),
+            _ => break,
+        }
+    }
+    report.add_violations(Invariant::Discounts, uses.uncounted());
+    Ok(())
 }
 
 fn check_orphans(page: &OrderPage, remembered: &CheckState, report: &mut InvariantReport) {

@@ -35,7 +35,7 @@ pub enum Invariant {
     /// Messages are consumed, waiting, or dead letters.
     #[serde(rename = "I9")]
     Queues,
-    /// A line's price is the catalog's at that moment; a total is the sum of its lines.
+    /// A line's price is the catalog's at that moment; an order's amounts add up.
     #[serde(rename = "I10")]
     Price,
     /// A removed product has no stock except reserved units.
@@ -50,11 +50,14 @@ pub enum Invariant {
     /// No session has more rights than its account.
     #[serde(rename = "I15")]
     Sessions,
+    /// A discount was used by as many orders as it counts.
+    #[serde(rename = "I16")]
+    Discounts,
 }
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
@@ -69,6 +72,7 @@ impl Invariant {
         Self::Retention,
         Self::FirstAttempt,
         Self::Sessions,
+        Self::Discounts,
     ];
 
     /// The number and the short name.
@@ -88,6 +92,7 @@ impl Invariant {
             Self::Retention => ("I13", "retention"),
             Self::FirstAttempt => ("I14", "first attempt"),
             Self::Sessions => ("I15", "sessions"),
+            Self::Discounts => ("I16", "discounts"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod acknowledgements;
 pub(crate) mod completion;
+pub(crate) mod discounts;
 pub(crate) mod idempotency_keys;
 pub(crate) mod labels;
 pub(crate) mod money;

@@ -21,6 +21,7 @@ pub(crate) fn order_status_changed(person: &TestUser, order: i32, status: OrderS
         status,
         was: None,
         total_cents: 109_990,
+        currency: domain::pricing::Currency::EUR,
         refunded_cents: 0,
         items: Vec::new(),
         reason: None,
@@ -28,7 +29,12 @@ pub(crate) fn order_status_changed(person: &TestUser, order: i32, status: OrderS
 }
 
 pub(crate) fn refund_issued(person: &TestUser, order: i32, cents: i64) -> DomainEvent {
-    DomainEvent::RefundIssued(RefundIssued { order_id: OrderId::new(order), user_id: person.id, amount_cents: cents })
+    DomainEvent::RefundIssued(RefundIssued {
+        order_id: OrderId::new(order),
+        user_id: person.id,
+        amount_cents: cents,
+        currency: domain::pricing::Currency::EUR,
+    })
 }
 
 /// An event `seconds` after the epoch's billionth: later events have larger numbers.

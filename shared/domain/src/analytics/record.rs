@@ -194,6 +194,7 @@ mod tests {
             status,
             was,
             total_cents,
+            currency: crate::pricing::Currency::EUR,
             refunded_cents,
             items,
             reason: None,
@@ -209,7 +210,12 @@ mod tests {
     }
 
     fn refund(amount_cents: i64) -> DomainEvent {
-        DomainEvent::RefundIssued(RefundIssued { order_id: OrderId::new(1), user_id: UserId::new(2), amount_cents })
+        DomainEvent::RefundIssued(RefundIssued {
+            order_id: OrderId::new(1),
+            user_id: UserId::new(2),
+            amount_cents,
+            currency: crate::pricing::Currency::EUR,
+        })
     }
 
     /// However the money of one order is refunded, it leaves revenue once.

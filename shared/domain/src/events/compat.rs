@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::orders::{OrderEventLine, OrderStatus};
+use crate::pricing::Currency;
 use crate::{OrderId, UserId};
 
 #[derive(Deserialize)]
@@ -13,6 +14,8 @@ pub(super) struct OrderStatusChangedCompat {
     status: OrderStatus,
     was: Option<OrderStatus>,
     total_cents: i64,
+    #[serde(default)]
+    currency: Currency,
     /// Present since refunds leave revenue. Before, a cancelled order took its whole total out of
     /// revenue.
     refunded_cents: Option<i64>,
@@ -23,10 +26,19 @@ pub(super) struct OrderStatusChangedCompat {
 
 impl From<OrderStatusChangedCompat> for super::OrderStatusChanged {
     fn from(stored: OrderStatusChangedCompat) -> Self {
-        let OrderStatusChangedCompat { order_id, user_id, status, was, total_cents, refunded_cents, items, reason } =
-            stored;
+        let OrderStatusChangedCompat {
+            order_id,
+            user_id,
+            status,
+            was,
+            total_cents,
+            currency,
+            refunded_cents,
+            items,
+            reason,
+        } = stored;
         let was_reversed = status == OrderStatus::Cancelled && was == Some(OrderStatus::Confirmed);
         let refunded_cents = refunded_cents.unwrap_or(if was_reversed { total_cents } else { 0 });
-        Self { order_id, user_id, status, was, total_cents, refunded_cents, items, reason }
+        Self { order_id, user_id, status, was, total_cents, currency, refunded_cents, items, reason }
     }
 }

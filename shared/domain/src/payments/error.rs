@@ -1,6 +1,7 @@
 //! Why a charge or refund is rejected, and the problem that the client gets.
 
 use super::MAX_REFUNDS;
+use crate::pricing::Currency;
 use crate::{Money, Problem, ProblemKind};
 
 /// Why a charge or refund is rejected.
@@ -11,7 +12,7 @@ pub enum PaymentError {
     /// The order is already paid.
     AlreadyPaid,
     /// The amount sent differs from the order's total.
-    AmountMismatch { total: Money },
+    AmountMismatch { total: Money, currency: Currency },
     /// The order is not waiting for a payment.
     NotPayable(&'static str),
     /// The order has reached its limit of payment attempts.
@@ -41,8 +42,8 @@ impl From<PaymentError> for Problem {
                     .with_extension("declineReason", reason)
             }
             PaymentError::AlreadyPaid => Self::conflict("already_paid", "This order has already been paid."),
-            PaymentError::AmountMismatch { total } => {
-                Self::conflict("amount_mismatch", format!("The order's total is €{total}."))
+            PaymentError::AmountMismatch { total, currency } => {
+                Self::conflict("amount_mismatch", format!("The order's total is {}.", currency.format(total)))
                     .with_extension("total", total)
             }
             PaymentError::NotPayable(status) => {
@@ -55,13 +56,13 @@ impl From<PaymentError> for Problem {
             )
             .with_retry_after(seconds),
             PaymentError::RefundTooLarge { refundable: left } => {
-                Self::conflict("refund_too_large", format!("At most €{left} can be refunded."))
+                Self::conflict("refund_too_large", format!("At most {left} can be refunded."))
                     .with_extension("refundable", left)
             }
             PaymentError::TooManyRefunds { refundable: left } => Self::conflict(
                 "too_many_refunds",
                 format!(
-                    "This payment has had {MAX_REFUNDS} refunds: only the entire remaining €{left} can be refunded."
+                    "This payment has had {MAX_REFUNDS} refunds: only the entire remaining {left} can be refunded."
                 ),
             )
             .with_extension("refundable", left),

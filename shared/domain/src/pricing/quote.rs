@@ -169,7 +169,7 @@ pub fn quote(
 
     let subtotal = price(&goods, rules, address, None, None)?.amounts.subtotal;
     let discount = discount.check(subtotal, now).unwrap_or_else(|error| {
-        problems.push(discount_problem(error, rules.settings.currency));
+        problems.push(discount_problem(error));
         None
     });
     let chosen = rules.choose_method(address, method).unwrap_or_else(|error| {
@@ -230,16 +230,12 @@ fn line_problem(
     Some(QuoteProblem { field, code, detail, product_id: Some(product_id), available })
 }
 
-fn discount_problem(error: DiscountError, currency: Currency) -> QuoteProblem {
+fn discount_problem(error: DiscountError) -> QuoteProblem {
     let field = "discountCode".to_owned();
-    QuoteProblem { field, code: error.code(), detail: error.detail(currency), product_id: None, available: None }
+    QuoteProblem { field, code: error.code(), detail: error.detail(), product_id: None, available: None }
 }
 
 fn shipping_problem(error: ShippingError) -> QuoteProblem {
-    let field = match error {
-        ShippingError::UnknownMethod | ShippingError::NotToCountry(_) => "shippingMethodId",
-        ShippingError::NoMethod(_) => "shippingAddress.country",
-    };
-    let field = field.to_owned();
+    let field = error.field().to_owned();
     QuoteProblem { field, code: error.code(), detail: error.detail(), product_id: None, available: None }
 }

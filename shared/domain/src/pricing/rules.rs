@@ -33,6 +33,11 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
 
+    /// Whether it is the one that needs no mention, since everything was paid in it once.
+    pub fn is_euro(&self) -> bool {
+        *self == Self::EUR
+    }
+
     /// An amount as a sentence has it: `€12.50`, `CHF 12.50`.
     pub fn format(self, amount: Money) -> String {
         match self.as_str() {

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use domain::orders::{OrderLine, OrderStatus, TimelineEntry};
-use domain::{Money, OrderId, PaymentId, Timestamp, UserId};
+use domain::pricing::Amounts;
+use domain::{DiscountId, Money, OrderId, PaymentId, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::orders::{lines_by_order, parse_status};
@@ -16,6 +17,10 @@ pub struct OrderRecord {
     pub id: OrderId,
     pub user: UserId,
     pub total: Money,
+    /// What its total consists of; `total` once more.
+    pub amounts: Amounts,
+    /// The discount that it uses while it stands.
+    pub discount: Option<DiscountId>,
     pub status: OrderStatus,
     /// The saga in progress: `place`, `pay`, `cancel`.
     pub step: Option<String>,
@@ -103,8 +108,10 @@ pub async fn find_refunds(db: &mut Conn, refunds: &[Uuid]) -> Result<Vec<RefundR
 
 async fn load_orders(db: &mut Conn, ids: &[i32]) -> Result<Vec<OrderRecord>> {
     let select = sqlx::query!(
-        r#"select id, user_id, (total * 100)::bigint as "cents!", status, step, begun_at, tries, attempt,
-               payment_id, created_at, updated_at
+        r#"select id, user_id, (total * 100)::bigint as "total!", (subtotal * 100)::bigint as "subtotal!",
+               (discount * 100)::bigint as "discount!", (shipping * 100)::bigint as "shipping!",
+               (shipping_tax * 100)::bigint as "shipping_tax!", (tax * 100)::bigint as "tax!", tax_included,
+               discount_id, status, step, begun_at, tries, attempt, payment_id, created_at, updated_at
            from orders where id = any($1) order by id"#,
         ids
     );
@@ -117,7 +124,17 @@ async fn load_orders(db: &mut Conn, ids: &[i32]) -> Result<Vec<OrderRecord>> {
         orders.push(OrderRecord {
             id: OrderId::new(head.id),
             user: UserId::new(head.user_id),
-            total: Money::from_cents(head.cents),
+            total: Money::from_cents(head.total),
+            amounts: Amounts {
+                subtotal: Money::from_cents(head.subtotal),
+                discount: Money::from_cents(head.discount),
+                shipping: Money::from_cents(head.shipping),
+                shipping_tax: Money::from_cents(head.shipping_tax),
+                tax: Money::from_cents(head.tax),
+                tax_included: head.tax_included,
+                total: Money::from_cents(head.total),
+            },
+            discount: head.discount_id.map(DiscountId::new),
             status: parse_status(&head.status)?,
             step: head.step,
             begun_at: Timestamp::new(head.begun_at),

@@ -1,10 +1,10 @@
 //! The statement that begins an order's first run.
 
-use domain::Timestamp;
 use domain::idempotency::{ClaimOutcome, IdempotencyKey, LOCK_SECONDS};
 use domain::orders::{OrderDraft, OrderLine, OrderStatus};
 use domain::payments::PaymentMethod;
-use domain::{OrderId, PaymentId, UserId};
+use domain::{OrderId, PaymentId, Timestamp, UserId};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{SagaKind, SagaRun};
@@ -12,13 +12,25 @@ use crate::idempotency::FoundKey;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
+/// The outcome of [`begin_place`].
+#[derive(Clone, Debug, PartialEq)]
+pub enum BeginPlaceOutcome {
+    /// The order is stored, or its idempotency key says what to do.
+    Begun(ClaimOutcome<SagaRun, Uuid>),
+    /// The draft was priced by rules that have changed since: nothing was done.
+    StaleRules,
+}
+
 /// Claims the request's idempotency key, inserts a pending order with its lines, and begins its saga:
-/// all in one statement, or nothing if the key cannot be claimed. So a key is never claimed without an
-/// order, and one commit does for both. `payment_seed` is a fresh version 7 UUID, of which the
-/// payment's id is made.
+/// all in one statement, or nothing if the key cannot be claimed or the draft's rules are not the
+/// latest. So a key is never claimed without an order, and one commit does for both. A trigger counts
+/// the use of the order's discount in that same transaction. `payment_seed` is a fresh version 7 UUID,
+/// of which the payment's id is made.
 ///
 /// # Errors
-/// When orderdb is unreachable; whether it was inserted is then unknown, and recovery compensates it.
+/// When the order may not use its discount (see [`Error::refused_discount`](crate::Error)): then
+/// nothing was done. When orderdb is unreachable: whether it was inserted is then unknown, and recovery
+/// compensates it.
 pub async fn begin_place(
     db: &mut Conn,
     key: Option<&IdempotencyKey>,
@@ -27,72 +39,36 @@ pub async fn begin_place(
     method: &PaymentMethod,
     payment_seed: Uuid,
     now: Timestamp,
-) -> Result<ClaimOutcome<SagaRun, Uuid>> {
-    let (products, names, quantities, cents) = line_columns(&draft.lines);
-    let insert = sqlx::query!(
-        r#"with number as materialized (
-               select next_order() as id
-           ), fresh as materialized (
-               select id, encode(substring(uuid_send($4::uuid) from 1 for 12) || int4send(id), 'hex')::uuid as payment
-               from number
-           ), taken as (
-               insert into idempotency_keys as k (user_id, route, key, fingerprint, locked_until, subject, request_id)
-               select $1::integer, 'orders', $10::text, $11::bytea, clock_timestamp() + make_interval(secs => $12),
-                   payment, $13::text
-               from fresh where $10::text is not null
-               on conflict (user_id, route, key) do update
-               set fingerprint = excluded.fingerprint, locked_until = excluded.locked_until,
-                   created_at = clock_timestamp(), subject = excluded.subject, outcome = null,
-                   request_id = excluded.request_id
-               where k.created_at < clock_timestamp() - interval '24 hours'
-                  or (k.subject is null and k.locked_until < clock_timestamp() and k.fingerprint = excluded.fingerprint)
-               returning 1
-           ), placed as (
-               insert into orders (id, user_id, total, status, created_at, updated_at, step, payment_id, payment_method)
-               select id, $1::integer, $2::bigint::numeric / 100, 'pending', $3::timestamptz, $3::timestamptz, 'place',
-                   payment, $5::text
-               from fresh where $10::text is null or exists (select 1 from taken)
-               returning id, payment_id
-           ), lines as (
-               insert into order_items (order_id, product_id, name, quantity, price)
-               select placed.id, line.product_id, line.name, line.quantity, line.cents::numeric / 100
-               from placed, unnest($6::integer[], $7::text[], $8::integer[], $9::bigint[])
-                   as line (product_id, name, quantity, cents)
-           ), noted as (
-               insert into order_timeline (order_id, status, at) select id, 'pending', $3::timestamptz from placed
-           )
-           select placed.id as "id?", placed.payment_id as "payment_id?", k.fingerprint as "fingerprint?", k.outcome,
-               k.request_id, k.subject, extract(epoch from k.locked_until - clock_timestamp())::double precision as left_seconds
-           from (values (1)) as one (n)
-           left join placed on true
-           left join idempotency_keys k
-               on k.user_id = $1::integer and k.route = 'orders' and k.key = $10::text and placed.id is null"#,
+) -> Result<BeginPlaceOutcome> {
+    let insert = sqlx::query_file_as!(
+        PlacedRow,
+        "src/saga/begin_place.sql",
         user.get(),
-        draft.total.cents(),
+        encode_draft(draft),
         now.utc(),
         payment_seed,
         method.as_str(),
-        &products,
-        &names,
-        &quantities,
-        &cents,
+        draft.rules_version,
         key.map(|key| key.key.as_str()),
         key.map(|key| &key.fingerprint[..]),
         f64::from(LOCK_SECONDS),
         runtime::current_request_id()
     );
     let row = timed!(db, fetch_one, insert)?;
+    if !row.is_latest {
+        return Ok(BeginPlaceOutcome::StaleRules);
+    }
     if let (Some(order), Some(payment)) = (row.id, row.payment_id) {
-        return Ok(ClaimOutcome::Claimed(SagaRun {
+        return Ok(BeginPlaceOutcome::Begun(ClaimOutcome::Claimed(SagaRun {
             order: OrderId::new(order),
             user,
-            total: draft.total,
+            total: draft.amounts.total,
             kind: SagaKind::Place,
             previous_status: OrderStatus::Pending,
             attempt: 1,
             payment: PaymentId::new(payment),
             method: method.as_str().to_owned(),
-        }));
+        })));
     }
     let found = FoundKey {
         fingerprint: row.fingerprint,
@@ -102,17 +78,54 @@ pub async fn begin_place(
         left_seconds: row.left_seconds,
     };
     // Without a key, an order is inserted or the statement fails.
-    Ok(key.map_or(ClaimOutcome::InProgress(1.0), |key| found.outcome(key)))
+    Ok(BeginPlaceOutcome::Begun(key.map_or(ClaimOutcome::InProgress(1.0), |key| found.outcome(key))))
 }
 
-/// The lines as one array per column, as the statement takes them.
-fn line_columns(lines: &[OrderLine]) -> (Vec<i32>, Vec<String>, Vec<i32>, Vec<i64>) {
-    let (mut products, mut names, mut quantities, mut cents) = (vec![], vec![], vec![], vec![]);
-    for line in lines {
-        products.push(line.product_id.get());
-        names.push(line.name.clone());
-        quantities.push(line.quantity);
-        cents.push(line.price.cents());
-    }
-    (products, names, quantities, cents)
+/// The order that was placed, or the key that kept it from being placed.
+struct PlacedRow {
+    is_latest: bool,
+    id: Option<i32>,
+    payment_id: Option<Uuid>,
+    fingerprint: Option<Vec<u8>>,
+    outcome: Option<String>,
+    request_id: Option<String>,
+    subject: Option<Uuid>,
+    left_seconds: Option<f64>,
+}
+
+/// A draft as the statement takes it, one JSON object whose members are named like the columns: a
+/// parameter for each would be thirty.
+fn encode_draft(draft: &OrderDraft) -> Value {
+    let amounts = &draft.amounts;
+    let line = |line: &OrderLine| {
+        json!({
+            "product_id": line.product_id,
+            "name": line.name,
+            "quantity": line.quantity,
+            "price": line.price,
+            "discount": line.discount,
+            "tax": line.tax,
+            "tax_basis_points": line.tax_rate.basis_points(),
+            "total": line.total,
+        })
+    };
+    let (method_id, method) = draft.shipping_method.as_ref().map(|(id, name)| (id, name)).unzip();
+    let (discount_id, discount_code) = draft.discount.as_ref().map(|(id, code)| (id, code)).unzip();
+    json!({
+        "currency": draft.currency,
+        "subtotal": amounts.subtotal,
+        "discount": amounts.discount,
+        "shipping": amounts.shipping,
+        "shipping_tax": amounts.shipping_tax,
+        "tax": amounts.tax,
+        "tax_included": amounts.tax_included,
+        "total": amounts.total,
+        "shipping_address": draft.shipping_address,
+        "email": draft.email,
+        "shipping_method_id": method_id,
+        "shipping_method": method,
+        "discount_id": discount_id,
+        "discount_code": discount_code,
+        "lines": draft.lines.iter().map(line).collect::<Vec<_>>(),
+    })
 }

@@ -24,6 +24,7 @@ fn sample_domain_events() -> [DomainEvent; 6] {
         status: OrderStatus::Confirmed,
         was: Some(OrderStatus::Pending),
         total_cents: 3700,
+        currency: domain::pricing::Currency::EUR,
         refunded_cents: 0,
         items: vec![line],
         reason: None,
@@ -38,7 +39,12 @@ fn sample_domain_events() -> [DomainEvent; 6] {
     };
     [
         DomainEvent::OrderStatusChanged(order),
-        DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: 500 }),
+        DomainEvent::RefundIssued(RefundIssued {
+            order_id,
+            user_id,
+            amount_cents: 500,
+            currency: domain::pricing::Currency::EUR,
+        }),
         DomainEvent::StockChanged(StockChanged { product_id, available: 38, version: 2 }),
         DomainEvent::ReviewChanged(review),
         DomainEvent::RatingChanged(RatingChanged { product_id, count: 1, sum: 5, version: 1 }),

@@ -57,6 +57,7 @@ async fn insert_max_refunds(world: &MatrixEnv, scene: &ScenarioState, order: Ord
             order_id: order,
             user_id: scene.customer.id,
             amount_cents: REFUND_CENTS,
+            currency: domain::pricing::Currency::EUR,
         });
         events.push(EventEnvelope { event_id: EventId::new(clock.new_uuid()), at, request_id: None, payload: event });
         ids.push(id);

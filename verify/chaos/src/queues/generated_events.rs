@@ -126,7 +126,15 @@ impl Generator<'_> {
             // A part of it may have been refunded before.
             let part = if was == Confirmed { self.rng.random_range(0..=left) } else { 0 };
             if part > 0 {
-                self.push_event(at, DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: part }));
+                self.push_event(
+                    at,
+                    DomainEvent::RefundIssued(RefundIssued {
+                        order_id,
+                        user_id,
+                        amount_cents: part,
+                        currency: domain::pricing::Currency::EUR,
+                    }),
+                );
                 left -= part;
             }
             let refunded_cents = if (status, was) == (Cancelled, Confirmed) { left } else { 0 };
@@ -137,6 +145,7 @@ impl Generator<'_> {
                 status,
                 was: was_then,
                 total_cents,
+                currency: domain::pricing::Currency::EUR,
                 refunded_cents,
                 items,
                 reason,

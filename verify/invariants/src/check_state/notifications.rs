@@ -56,11 +56,17 @@ impl OrderMessage {
                 status,
                 was: None,
                 total_cents: 0,
+                currency: domain::pricing::Currency::EUR,
                 refunded_cents: 0,
                 items: Vec::new(),
                 reason: None,
             }),
-            None => DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: 0 }),
+            None => DomainEvent::RefundIssued(RefundIssued {
+                order_id,
+                user_id,
+                amount_cents: 0,
+                currency: domain::pricing::Currency::EUR,
+            }),
         };
         // Each of these has a notification.
         render(&event).map(|notification| (notification.kind, notification.subject)).unwrap_or_default()

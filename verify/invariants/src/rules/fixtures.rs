@@ -2,6 +2,7 @@
 
 use domain::orders::{OrderLine, OrderStatus, TimelineEntry};
 use domain::payments::PaymentStatus;
+use domain::pricing::Amounts;
 use domain::{Money, OrderId, PaymentId, ProductId, Timestamp, UserId};
 use store_postgres::reconcile::{OrderRecord, RefundRecord, RefundState, ReservationRecord, ReservationState};
 use uuid::Uuid;
@@ -31,6 +32,8 @@ pub(crate) fn confirmed_order(id: i32, cents: i64) -> OrderRecord {
         id,
         user: UserId::new(3),
         total: price,
+        amounts: Amounts { subtotal: price, total: price, ..no_amounts() },
+        discount: None,
         status: OrderStatus::Confirmed,
         step: None,
         begun_at: at,
@@ -39,10 +42,15 @@ pub(crate) fn confirmed_order(id: i32, cents: i64) -> OrderRecord {
         payment: PaymentId::for_order(id, Uuid::from_u128(0x0199_0000_0000_7000_8000_0000_0000_0000)),
         created_at: at,
         updated_at: at,
-        lines: vec![OrderLine { product_id: ProductId::new(7), name: "Lamp".to_owned(), quantity: 1, price }],
+        lines: vec![OrderLine::goods(ProductId::new(7), "Lamp".to_owned(), 1, price)],
         timeline: vec![step(OrderStatus::Pending), step(OrderStatus::Confirmed)],
         refunds: Vec::new(),
     }
+}
+
+fn no_amounts() -> Amounts {
+    let (none, tax_included) = (Money::ZERO, true);
+    Amounts { subtotal: none, discount: none, shipping: none, shipping_tax: none, tax: none, tax_included, total: none }
 }
 
 /// The captured payment of the order.

@@ -123,9 +123,11 @@ mod tests {
     }
 
     fn answer(placed: &OrderRecord) -> String {
-        let OrderRecord { id, user: user_id, total, created_at, updated_at, .. } = placed.clone();
-        let items = placed.lines.clone();
-        let order = Order { id, user_id, total, status: OrderStatus::Confirmed, created_at, updated_at, items };
+        let order: Order = serde_json::from_value(serde_json::json!({
+            "id": placed.id, "userId": placed.user, "total": placed.total, "status": OrderStatus::Confirmed,
+            "createdAt": placed.created_at, "updatedAt": placed.updated_at, "items": placed.lines
+        }))
+        .unwrap();
         serde_json::to_string(&PlaceOutcome::Confirmed(order)).unwrap()
     }
 
