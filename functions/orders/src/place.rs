@@ -11,7 +11,8 @@ use domain::pricing::{DiscountCode, PricingRules};
 use domain::users::Email;
 use domain::{JsonObject, Problem, ProblemKind, ProductId, RoundedMoney, ShippingMethodId, UserId};
 use serde::Deserialize;
-use store_postgres::{pricing, pricing_rules};
+use store_postgres::pricing;
+use store_postgres::pricing_rules::discounts;
 use web::{Body, Created, Customer, IdempotencyHeader, Result, respond};
 
 use crate::App;
@@ -124,9 +125,9 @@ async fn price(app: &App, request: &PlaceOrder, rules: &PricingRules) -> Result<
     let discount = async {
         let Some(code) = &request.discount_code else { return Ok(None) };
         let mut db = app.checkout.orders().acquire().await?;
-        pricing_rules::find_discount(&mut db, code).await
+        discounts::find_discount(&mut db, code).await
     };
-    let (catalog, discount) = tokio::try_join!(catalog, discount)?;
+    let (catalog, discount) = futures::future::try_join(catalog, discount).await?;
     let request = OrderRequest {
         basket: &request.items,
         address: request.shipping_address.as_ref(),

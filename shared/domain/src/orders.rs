@@ -13,7 +13,7 @@ mod draft;
 mod error;
 
 pub use basket::{Basket, BasketLine, InvalidLineCount, MAX_BASKET_LINES, MAX_LINE_QUANTITY, Quantity};
-pub use draft::{FreshQuote, OrderDraft, OrderRequest, price_order};
+pub use draft::{OrderDraft, OrderRequest, price_order};
 pub use error::OrderError;
 
 #[derive(

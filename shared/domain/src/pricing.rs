@@ -4,11 +4,10 @@
 mod conflicts;
 mod discount;
 mod drafts;
+mod error;
 mod percentage;
 mod price;
-mod problems;
 mod quote;
-mod reasons;
 mod rules;
 
 pub use conflicts::{MAX_SHIPPING_METHODS, MAX_TAX_RATES, PricingConflict};

@@ -1,7 +1,7 @@
 //! Why a statement fails, and how much of that a log may show.
 
 use domain::Problem;
-use domain::pricing::DiscountError;
+use domain::pricing::{Currency, DiscountError};
 use runtime::TimedOut;
 
 /// The results of this crate.
@@ -100,7 +100,8 @@ fn describe(error: &sqlx::Error) -> String {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         if let Some(refused) = error.refused_discount() {
-            return refused.into();
+            // None of these shows an amount.
+            return refused.problem(Currency::EUR);
         }
         if error.is_unavailable() { Self::unavailable(error) } else { Self::internal(error) }
     }

@@ -1,10 +1,11 @@
 //! What a customer asks for, and the order that becomes of it: named, priced and ready to be placed.
 
-use serde::Serialize;
-
 use super::{Basket, Order, OrderError, OrderLine, OrderStatus, PricedProduct};
 use crate::addresses::Address;
-use crate::pricing::{self, Amounts, Currency, Discount, DiscountCode, DiscountError, Goods, MethodName, PricingRules};
+use crate::pricing::{
+    self, Amounts, Currency, Discount, DiscountCode, DiscountError, Goods, MethodName, NamedDiscount, PricingRules,
+    QuoteLines, QuoteRequest,
+};
 use crate::users::Email;
 use crate::{DiscountId, Money, OrderId, Result, ShippingMethodId, Timestamp, UserId};
 
@@ -72,16 +73,6 @@ impl OrderDraft {
     }
 }
 
-/// What an order would cost now: the `quote` of `price_changed`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FreshQuote {
-    pub currency: Currency,
-    pub items: Vec<OrderLine>,
-    #[serde(flatten)]
-    pub amounts: Amounts,
-}
-
 /// Names and prices an order, and compares it with the total that the client saw. `discount` is what
 /// the request's code stands for, `None` if there is no such code.
 ///
@@ -103,7 +94,7 @@ pub fn price_order(
     let method = rules.choose_method(request.address, request.shipping_method).map_err(OrderError::Shipping)?;
     let subtotal = subtotal(&goods).ok_or(OrderError::TotalTooLarge(currency))?;
     let discount = match request.discount_code {
-        Some(_) => Some(usable(discount, subtotal, now).map_err(OrderError::Discount)?),
+        Some(_) => Some(usable(discount, subtotal, now).map_err(|error| OrderError::Discount { error, currency })?),
         None => None,
     };
     let priced = pricing::price(&goods, rules, request.address, method, discount);
@@ -128,13 +119,13 @@ pub fn price_order(
         discount: discount.map(|discount| (discount.id, discount.code.clone())),
         rules_version: rules.version,
     };
-    match request.client_total {
-        Some(seen) if seen != draft.amounts.total => {
-            let OrderDraft { currency, lines: items, amounts, .. } = draft;
-            Err(OrderError::PriceChanged(Box::new(FreshQuote { currency, items, amounts })))
-        }
-        _ => Ok(draft),
+    if request.client_total.is_none_or(|seen| seen == draft.amounts.total) {
+        return Ok(draft);
     }
+    let discount = discount.map_or(NamedDiscount::None, |discount| NamedDiscount::Found { discount, customer_uses: 0 });
+    let (lines, address, method) = (&QuoteLines::from(request.basket), request.address, request.shipping_method);
+    let fresh = pricing::quote(QuoteRequest { lines, address, method, discount }, catalog, rules, now);
+    Err(fresh.map_or(OrderError::TotalTooLarge(currency), |quote| OrderError::PriceChanged(Box::new(quote))))
 }
 
 /// The products of a basket with their quantities, by ascending id.

@@ -1,18 +1,18 @@
 //! Why an order is not placed or does not change its status, and the problem that the client gets.
 
-use super::{FreshQuote, OrderStatus};
-use crate::pricing::{Currency, DiscountError, ShippingError};
+use super::OrderStatus;
+use crate::pricing::{Currency, DiscountError, Quote, ShippingError};
 use crate::{Money, Problem, ProblemKind, ProductId};
 
 /// Why an order is not placed or does not change its status.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum OrderError {
     /// The catalog has no such product.
     UnknownProduct(ProductId),
     /// The shop's orders have an address.
     AddressRequired,
     /// The client's total differs from the current one.
-    PriceChanged(Box<FreshQuote>),
+    PriceChanged(Box<Quote>),
     /// The goods of an order that waits for a payment would cost something else in a new one.
     GoodsPriceChanged {
         /// What they cost today.
@@ -24,7 +24,10 @@ pub enum OrderError {
     /// An amount exceeds [`Money::MAX`].
     TotalTooLarge(Currency),
     Shipping(ShippingError),
-    Discount(DiscountError),
+    Discount {
+        error: DiscountError,
+        currency: Currency,
+    },
     /// The status does not allow the change.
     IllegalTransition {
         from: OrderStatus,
@@ -56,7 +59,7 @@ impl From<OrderError> for Problem {
                 Self::invalid_field("items", format!("the total must not exceed {}", currency.format(Money::MAX)))
             }
             OrderError::Shipping(error) => error.into(),
-            OrderError::Discount(error) => error.into(),
+            OrderError::Discount { error, currency } => error.problem(currency),
             OrderError::IllegalTransition { from, to } => Self::conflict(
                 "illegal_transition",
                 format!("An order with status {} cannot be changed to {}.", from.as_str(), to.as_str()),

@@ -23,6 +23,12 @@ impl TryFrom<Vec<JsonObject<BasketLine>>> for QuoteLines {
     }
 }
 
+impl From<&Basket> for QuoteLines {
+    fn from(basket: &Basket) -> Self {
+        Self { sent: basket.lines().map(|(product, _)| product).collect(), basket: basket.clone() }
+    }
+}
+
 impl QuoteLines {
     /// The lines as an order has them: each product once, by ascending id.
     pub fn basket(&self) -> &Basket {
@@ -169,7 +175,7 @@ pub fn quote(
 
     let subtotal = price(&goods, rules, address, None, None)?.amounts.subtotal;
     let discount = discount.check(subtotal, now).unwrap_or_else(|error| {
-        problems.push(discount_problem(error));
+        problems.push(discount_problem(error, rules.settings.currency));
         None
     });
     let chosen = rules.choose_method(address, method).unwrap_or_else(|error| {
@@ -230,12 +236,16 @@ fn line_problem(
     Some(QuoteProblem { field, code, detail, product_id: Some(product_id), available })
 }
 
-fn discount_problem(error: DiscountError) -> QuoteProblem {
+fn discount_problem(error: DiscountError, currency: Currency) -> QuoteProblem {
     let field = "discountCode".to_owned();
-    QuoteProblem { field, code: error.code(), detail: error.detail(), product_id: None, available: None }
+    QuoteProblem { field, code: error.code(), detail: error.detail(currency), product_id: None, available: None }
 }
 
 fn shipping_problem(error: ShippingError) -> QuoteProblem {
-    let field = error.field().to_owned();
+    let field = match error {
+        ShippingError::UnknownMethod | ShippingError::NotToCountry(_) => "shippingMethodId",
+        ShippingError::NoMethod(_) => "shippingAddress.country",
+    };
+    let field = field.to_owned();
     QuoteProblem { field, code: error.code(), detail: error.detail(), product_id: None, available: None }
 }

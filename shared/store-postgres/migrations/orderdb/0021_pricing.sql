@@ -162,7 +162,7 @@ alter table order_items
 -- Whether an order with this status and step holds a use of its discount. One that was cancelled or
 -- that could not be paid gives it back; paying again takes it again.
 create function holds_discount(p_status text, p_step text) returns boolean language sql immutable as $$
-    select p_status not in ('cancelled', 'payment_failed') or (p_status = 'payment_failed' and p_step = 'pay')
+    select p_status not in ('cancelled', 'payment_failed') or (p_status = 'payment_failed' and p_step is not distinct from 'pay')
 $$;
 
 -- Counts the use of a discount in the order's own transaction. The discount's row is locked by the
@@ -173,7 +173,9 @@ declare
     taken record;
     of_customer integer;
 begin
-    select * into taken from discounts where id = new.discount_id for update;
+    -- Not `for update`: the foreign key of each concurrent order has a key share lock on this row by
+    -- now, and two of them would wait for each other.
+    select * into taken from discounts where id = new.discount_id for no key update;
     if not found or not taken.active then
         raise exception 'this discount is not active' using errcode = 'DS001';
     end if;

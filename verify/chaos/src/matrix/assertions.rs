@@ -11,7 +11,7 @@ use super::case::InjectedCase;
 use super::env::MatrixEnv;
 use super::product_assertions;
 use super::review_assertions;
-use super::scenario::{INITIAL_STOCK, REFUNDED_CENTS, Scenario, ScenarioState, TOTAL_CENTS};
+use super::scenario::{INITIAL_STOCK, REFUNDED_CENTS, Scenario, ScenarioState};
 use crate::violations::Violations;
 
 /// A customer's orders and what the processor knows of them.
@@ -105,11 +105,12 @@ fn check_acknowledged(
     }
     let body = heard.json();
     let (order, stands) = match scene.scenario {
-        Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce => (body["id"].as_i64(), "confirmed"),
+        Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce | Scenario::Discount => {
+            (body["id"].as_i64(), "confirmed")
+        }
         Scenario::Declined => (body["order"]["id"].as_i64(), "payment_failed"),
-        Scenario::PayAgain => (scene.order.map(i64::from), "confirmed"),
-        Scenario::Cancel | Scenario::CancelAtLimits => (scene.order.map(i64::from), "cancelled"),
-        Scenario::Refund => (scene.order.map(i64::from), "confirmed"),
+        Scenario::PayAgain | Scenario::DiscountPayAgain | Scenario::Refund => (scene.order.map(i64::from), "confirmed"),
+        path if path.is_cancel() => (scene.order.map(i64::from), "cancelled"),
         _ => return,
     };
     if !now.orders_with_status(stands).iter().any(|id| Some(i64::from(*id)) == order) {
@@ -157,13 +158,15 @@ pub(super) async fn check_retried(
     let (confirmed, failed) = (now.orders_with_status("confirmed"), now.orders_with_status("payment_failed"));
     let wanted = match scene.scenario {
         Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce | Scenario::PayAgain | Scenario::Refund => (1, 0),
+        Scenario::Discount | Scenario::DiscountPayAgain => (1, 0),
         Scenario::Declined => (0, 1),
         _ => (0, 0),
     };
     if (confirmed.len(), failed.len()) != wanted {
         broken(format!("{wanted:?} confirmed and failed orders are right, there are {:?}", now.orders));
     }
-    let keeps = TOTAL_CENTS - if scene.scenario == Scenario::Refund { REFUNDED_CENTS } else { 0 };
+    let costs = scene.scenario.total_cents();
+    let keeps = costs - if scene.scenario == Scenario::Refund { REFUNDED_CENTS } else { 0 };
     for (id, status, total) in &now.orders {
         let right = if status == "confirmed" { keeps } else { 0 };
         if now.net_cents(*id) != right {
@@ -172,12 +175,32 @@ pub(super) async fn check_retried(
                 now.net_cents(*id)
             ));
         }
-        if *total != TOTAL_CENTS {
+        if *total != costs {
             broken(format!("order {id} costs {total} cents"));
         }
     }
     let sold = i32::try_from(confirmed.len()).unwrap_or(i32::MAX);
     check_stock(world, scene, sold, &mut broken).await;
+    if scene.scenario.has_discount() {
+        check_uses(world, scene, sold, &mut broken).await?;
+    }
+    Ok(())
+}
+
+/// Whether the discount counts the orders that stand, in all and by their customer.
+async fn check_uses(
+    world: &MatrixEnv,
+    scene: &ScenarioState,
+    stand: i32,
+    broken: &mut impl FnMut(String),
+) -> Result<()> {
+    let mut db = world.env.connection("ORDERDB_URL").await;
+    let select = "select d.uses, coalesce(sum(c.uses), 0)::integer
+                  from discounts d left join discount_customers c on c.discount_id = d.id where d.code = $1 group by d.id";
+    let counted: (i32, i32) = sqlx::query_as(select).bind(scene.discount_code()).fetch_one(&mut *db).await?;
+    if counted != (stand, stand) {
+        broken(format!("a discount of {stand} orders counts {counted:?} uses"));
+    }
     Ok(())
 }
 

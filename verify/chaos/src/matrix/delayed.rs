@@ -78,6 +78,8 @@ async fn list_cases(
             Scenario::PayAgain,
             Scenario::Cancel,
             Scenario::Refund,
+            Scenario::Discount,
+            Scenario::DiscountPayAgain,
             Scenario::AddProduct,
             Scenario::ReplaceProduct,
             Scenario::RemoveProduct,

@@ -4,12 +4,14 @@
 use anyhow::{Context, Result, ensure};
 use domain::ProductId;
 use domain::inventory::MAX_STOCK;
-use serde_json::{Value, json};
-use testkit::{TestClient, TestResponse, TestUser};
+use serde_json::json;
+use testkit::TestUser;
 
 use super::env::MatrixEnv;
 use super::proxied_function::Function;
 use super::response::retry_until_final;
+
+mod requests;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Scenario {
@@ -31,6 +33,12 @@ pub(super) enum Scenario {
     Refund,
     /// A confirmed order is cancelled whose products have the maximum stock of an admin.
     CancelAtLimits,
+    /// An order with a discount that may be used once, and with tax.
+    Discount,
+    /// Such an order is paid after its card was declined.
+    DiscountPayAgain,
+    /// Such an order is cancelled.
+    DiscountCancel,
     /// A product is added, with stock.
     AddProduct,
     /// A product is replaced, and its stock set.
@@ -70,7 +78,9 @@ const POT_QUANTITY: i32 = 1;
 /// Cents; an order is 2 × 10.01 + 33.33.
 const TEA_CENTS: i64 = 1001;
 const POT_CENTS: i64 = 3333;
-pub(super) const TOTAL_CENTS: i64 = 2 * TEA_CENTS + POT_CENTS;
+const TOTAL_CENTS: i64 = 2 * TEA_CENTS + POT_CENTS;
+/// Ten percent of it, half a cent rounded up.
+const DISCOUNT_CENTS: i64 = 534;
 /// The refunded amount: less than half, so that a second refund would fit.
 pub(super) const REFUNDED_CENTS: i64 = 1234;
 
@@ -84,7 +94,7 @@ pub(super) const NEW_RATING: i64 = 5;
 pub(super) const CHANGED_RATING: i64 = 2;
 
 impl Scenario {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::Happy,
         Self::OutOfStock,
         Self::Declined,
@@ -94,6 +104,9 @@ impl Scenario {
         Self::Cancel,
         Self::Refund,
         Self::CancelAtLimits,
+        Self::Discount,
+        Self::DiscountPayAgain,
+        Self::DiscountCancel,
         Self::AddProduct,
         Self::ReplaceProduct,
         Self::RemoveProduct,
@@ -114,6 +127,9 @@ impl Scenario {
             Self::Cancel => "cancel",
             Self::Refund => "refund",
             Self::CancelAtLimits => "cancel-at-bounds",
+            Self::Discount => "discount",
+            Self::DiscountPayAgain => "discount-pay-again",
+            Self::DiscountCancel => "discount-cancel",
             Self::AddProduct => "add-product",
             Self::ReplaceProduct => "replace-product",
             Self::RemoveProduct => "remove-product",
@@ -126,7 +142,7 @@ impl Scenario {
 
     pub(super) const fn function(self) -> Function {
         match self {
-            Self::PayAgain | Self::Refund => Function::Payments,
+            Self::PayAgain | Self::DiscountPayAgain | Self::Refund => Function::Payments,
             Self::AddProduct | Self::ReplaceProduct | Self::RemoveProduct => Function::Products,
             Self::ReceiveDelivery => Function::Inventory,
             Self::WriteReview | Self::ChangeReview | Self::DeleteReview => Function::Reviews,
@@ -146,7 +162,17 @@ impl Scenario {
 
     /// Whether it cancels an order.
     pub(super) const fn is_cancel(self) -> bool {
-        matches!(self, Self::Cancel | Self::CancelAtLimits)
+        matches!(self, Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel)
+    }
+
+    /// Whether its order uses a discount.
+    pub(super) const fn has_discount(self) -> bool {
+        matches!(self, Self::Discount | Self::DiscountPayAgain | Self::DiscountCancel)
+    }
+
+    /// What one of its orders costs, in cents.
+    pub(super) const fn total_cents(self) -> i64 {
+        TOTAL_CENTS - if self.has_discount() { DISCOUNT_CENTS } else { 0 }
     }
 
     /// Whether its request carries an idempotency key, so that a repetition gets the same bytes.
@@ -159,9 +185,8 @@ impl Scenario {
         match self {
             Self::OutOfStock => 409,
             Self::Declined => 402,
-            Self::Cancel | Self::CancelAtLimits | Self::ReplaceProduct | Self::ReceiveDelivery | Self::ChangeReview => {
-                200
-            }
+            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel => 200,
+            Self::ReplaceProduct | Self::ReceiveDelivery | Self::ChangeReview => 200,
             Self::RemoveProduct | Self::DeleteReview => 204,
             _ => 201,
         }
@@ -186,9 +211,12 @@ impl Scenario {
         let caller = if by_admin { world.admin.clone() } else { customer.clone() };
         let mut scene =
             ScenarioState { scenario: self, customer, caller, tea, pot, order: None, payment: None, review: None, key };
+        if self.has_discount() {
+            scene.insert_discount(world).await?;
+        }
         let before = match self {
-            Self::PayAgain => Some(("tok_declined", 402)),
-            Self::Cancel | Self::CancelAtLimits | Self::Refund => Some(("tok_visa", 201)),
+            Self::PayAgain | Self::DiscountPayAgain => Some(("tok_declined", 402)),
+            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel | Self::Refund => Some(("tok_visa", 201)),
             _ => None,
         };
         if let Some((method, status)) = before {
@@ -227,41 +255,12 @@ impl std::str::FromStr for Scenario {
 }
 
 impl ScenarioState {
-    /// Sends the scenario's request, as its own caller.
-    pub(super) async fn send_request(&self, function: &TestClient) -> TestResponse {
-        let client = function.as_user(&self.caller).with_header("idempotency-key", &self.key);
-        let order = self.order.unwrap_or_default();
-        let review = self.review.as_deref().unwrap_or_default();
-        match self.scenario {
-            Scenario::WriteReview => client.post("/api/reviews", self.review_body()).await,
-            Scenario::ChangeReview => client.put(review, json!({"rating": CHANGED_RATING, "comment": ""})).await,
-            Scenario::DeleteReview => client.delete(review).await,
-            Scenario::PayAgain => client.post("/api/payments", json!({"orderId": order})).await,
-            Scenario::Cancel | Scenario::CancelAtLimits => {
-                client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await
-            }
-            Scenario::AddProduct => client.post("/api/products", self.product_body(INITIAL_STOCK)).await,
-            Scenario::ReplaceProduct => {
-                client.put(&format!("/api/products/{}", self.tea), self.product_body(NEW_STOCK)).await
-            }
-            Scenario::RemoveProduct => client.delete(&format!("/api/products/{}", self.tea)).await,
-            Scenario::ReceiveDelivery => {
-                let delivery = json!({"delta": DELIVERED_QUANTITY, "reason": "delivery"});
-                client.put(&format!("/api/inventory/{}", self.tea), delivery).await
-            }
-            Scenario::Refund => {
-                let payment = self.payment.as_deref().unwrap_or_default();
-                let amount = REFUNDED_CENTS as f64 / 100.0;
-                client.post(&format!("/api/payments/{payment}/refund"), json!({"amount": amount})).await
-            }
-            path => client.post("/api/orders", self.order_body(path.payment_method())).await,
-        }
-    }
-
-    fn order_body(&self, method: &str) -> Value {
-        let line = |product: ProductId, quantity| json!({"productId": product, "quantity": quantity});
-        let total = TOTAL_CENTS as f64 / 100.0;
-        json!({"items": [line(self.pot, POT_QUANTITY), line(self.tea, TEA_QUANTITY)], "total": total, "payment": {"method": method}})
+    /// For one use at a time: one that is not given back, or taken twice, is noticed at the next step.
+    async fn insert_discount(&self, world: &MatrixEnv) -> Result<()> {
+        let mut db = world.env.connection("ORDERDB_URL").await;
+        let insert = "insert into discounts (code, kind, value, max_uses) values ($1, 'percentage', 1000, 1)";
+        sqlx::query(insert).bind(self.discount_code()).execute(&mut *db).await?;
+        Ok(())
     }
 
     fn review_body(&self) -> Value {

@@ -151,12 +151,16 @@ async fn the_exit_code_tells_what_was_found() {
     assert!(text.ends_with(&all), "{text}");
     assert!(text.contains("the last line of 1 history files is incomplete"), "{text}");
 
-    shop.sql(ORDERS, &format!("update orders set total = total + 0.01 where id = {order}")).await;
+    let more = format!(
+        "alter table orders drop constraint orders_money;
+                        update orders set total = total + 0.01 where id = {order}"
+    );
+    shop.sql(ORDERS, &more).await;
     let (code, text, _) = run_command(&shop, &[], &["--settled", "--json"]);
     let report: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(code, Some(1), "{text}");
     let price = &report["sections"][9];
-    assert_eq!((&price["invariant"], &price["violations"]), (&"I10".into(), &1.into()));
+    assert_eq!((&price["invariant"], &price["violations"]), (&"I10".into(), &2.into()));
     assert_eq!(price["findings"][0]["about"], format!("order {order}"));
 
     let away = "postgres://orders:x@127.0.0.1:9/none?sslmode=disable";
