@@ -103,6 +103,8 @@ async fn purchases(bill: &mut Bill<'_>) {
     let keyed = with_key(&customer, bill);
     bill.count("order, sold out", keyed.post("/api/orders", too_many), 409).await;
     bill.count("orders of a customer", customer.get("/api/orders"), 200).await;
+    let quote = json!({"items": [{"productId": product, "quantity": 1}], "discountCode": "NONE"});
+    bill.count("quote with a code", bill.shop.anyone().post("/api/orders/quote", quote), 200).await;
 }
 
 async fn changes_of_orders(bill: &mut Bill<'_>) {

@@ -104,7 +104,8 @@ impl TestShop {
                 let mut added = Value::Null;
                 let countries: Vec<&str> = COUNTRIES.split(' ').collect();
                 for number in 0..rows {
-                    let name = format!("{}{number:02}", "\"".repeat(58));
+                    // The list and a single method are filled in the same shop.
+                    let name = format!("{}{user:06}-{number:02}", "\"".repeat(51));
                     let method = json!({"name": name, "price": 1, "countries": countries, "minDays": 1, "maxDays": 2});
                     added = admin.post("/api/orders/shipping-methods", method).await.expect(201).json();
                 }

@@ -1,4 +1,5 @@
-//! The orders group: place, list, read, ship, deliver and cancel orders.
+//! The orders group: place, list, read, ship, deliver and cancel orders; quotes, and what an admin sets
+//! for prices.
 //!
 //! Prices a basket by productdb, then calls `checkout`. Never trusts a client's price, and shows a
 //! user only their own orders.

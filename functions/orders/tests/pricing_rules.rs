@@ -227,9 +227,11 @@ async fn a_discount_that_orders_refer_to_stays_and_its_limit_covers_their_uses()
     let path = added.header("location");
     let ada = shop.admin.as_user(&shop.test_env.customer().await);
     let tea = shop.test_env.product(1190, 5).await;
-    ada.post("/api/orders", json!({"items": [{"productId": tea, "quantity": 1}]})).await.expect(201);
-    shop.execute("update orders set discount_id = (select id from discounts)").await;
-    shop.execute("update discounts set uses = 3").await;
+    let order = json!({"items": [{"productId": tea, "quantity": 1}], "discountCode": "tea"});
+    let mut last = Value::Null;
+    for _ in 0..3 {
+        last = ada.post("/api/orders", order.clone()).await.expect(201).json();
+    }
 
     let refused = shop.admin.delete(path).await.expect(409);
     assert_eq!(refused.error_code(), "discount_used");
@@ -242,10 +244,15 @@ async fn a_discount_that_orders_refer_to_stays_and_its_limit_covers_their_uses()
     off["active"] = json!(false);
     assert_eq!(shop.admin.put(path, off).await.expect(200).json()["active"], json!(false));
 
+    // A cancelled order gives its use back, and refers to the discount still.
+    ada.put(&format!("/api/orders/{}", last["id"]), json!({"status": "cancelled"})).await.expect(200);
+    assert_eq!(shop.admin.get(path).await.expect(200).json()["uses"], json!(2));
+    shop.admin.delete(path).await.expect(409);
+
     // What only an order that was withdrawn has left keeps nothing.
-    shop.execute("update orders set discount_id = null").await;
-    shop.execute("insert into discount_customers select id, 1, 0 from discounts").await;
-    shop.admin.delete(path).await.expect(204);
+    let other = shop.admin.post("/api/orders/discounts", json!({"code": "CUP", "amount": 5})).await.expect(201);
+    shop.execute("insert into discount_customers select id, 1, 0 from discounts where code = 'CUP'").await;
+    shop.admin.delete(other.header("location")).await.expect(204);
 }
 
 #[tokio::test]

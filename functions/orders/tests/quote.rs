@@ -128,10 +128,36 @@ async fn what_is_malformed_is_named() {
 
 #[tokio::test]
 async fn a_quote_costs_what_the_order_costs() {
-    let (test_env, anyone, _) = open().await;
+    let (test_env, anyone, admin) = open().await;
     let (ada, tea, cup) = (test_env.customer().await, test_env.product(1299, 9).await, test_env.product(333, 9).await);
+    for rate in
+        [json!({"country": "DE", "percentage": 19}), json!({"country": "DE", "region": "Berlin", "percentage": 7.5})]
+    {
+        admin.post("/api/orders/tax-rates", rate).await.expect(201);
+    }
+    let express = json!({"name": "Express", "price": 9.99, "minDays": 1, "maxDays": 2});
+    let express = admin.post("/api/orders/shipping-methods", express).await.expect(201).json()["id"].clone();
+    admin.post("/api/orders/discounts", json!({"code": "THIRD", "percentage": 33.33})).await.expect(201);
+    let mut home = berlin();
+    home["region"] = json!("berlin");
     let items = json!([{"productId": tea, "quantity": 2}, {"productId": cup, "quantity": 3}]);
-    let quote = anyone.post("/api/orders/quote", json!({"items": items})).await.expect(200).json();
-    let order = anyone.as_user(&ada).post("/api/orders", json!({"items": items, "total": quote["total"]})).await;
-    assert_eq!(order.expect(201).json()["total"], quote["total"]);
+    for wanted in [
+        json!({"items": items}),
+        json!({"items": items, "shippingAddress": berlin()}),
+        json!({"items": items, "shippingAddress": home, "shippingMethodId": express, "discountCode": "third"}),
+    ] {
+        let quote = anyone.post("/api/orders/quote", wanted.clone()).await.expect(200).json();
+        assert_eq!(quote["problems"], json!([]));
+        let mut body = wanted;
+        body["total"] = quote["total"].clone();
+        let order = anyone.as_user(&ada).post("/api/orders", body).await.expect(201).json();
+        for amount in ["currency", "subtotal", "discount", "shipping", "shippingTax", "tax", "taxIncluded", "total"] {
+            assert_eq!(order[amount], quote[amount], "{amount} of {quote}");
+        }
+        for (bought, quoted) in order["items"].as_array().unwrap().iter().zip(quote["items"].as_array().unwrap()) {
+            for member in ["productId", "name", "quantity", "price", "discount", "tax", "total"] {
+                assert_eq!(bought[member], quoted[member], "{member} of {quoted}");
+            }
+        }
+    }
 }
