@@ -1,8 +1,8 @@
 //! A request to any route that succeeds, on objects made for it: the sample of the document with fresh
 //! ids in place of its own.
 //!
-//! Which object an id names is read from the route: `{id}` is of the route's own group, `productId` of
-//! `products`. An object is made by `POST /api/<group>` with that route's own sample, so a new group needs
+//! Which object an id names is read from the route: `{id}` is of the collection before it in the path, or of
+//! the route's own group, `productId` of `products`. An object is made by `POST /api/<group>` with that route's own sample, so a new group needs
 //! no line here unless its samples need more than ids that exist.
 
 use serde_json::{Value, json};
@@ -69,9 +69,12 @@ impl Samples {
     pub async fn request(&self, shop: &mut impl SampleShop, route: &Route) -> SampleRequest {
         let mut path = route.path.clone();
         for (name, _) in &route.path_parameters {
-            let group = if name == "id" { Some(route.group.as_str()) } else { group_of_id(name) };
-            let group = group.unwrap_or_else(|| panic!("{path}: {name} is no id of a group"));
-            let id = self.create(shop, group).await;
+            let id = if let Some(creator) = self.creator_of(route, name) {
+                self.create_with(shop, creator).await
+            } else {
+                let group = if name == "id" { Some(route.group.as_str()) } else { group_of_id(name) };
+                self.create(shop, group.unwrap_or_else(|| panic!("{path}: {name} is no id of a group"))).await
+            };
             path = path.replace(&format!("{{{name}}}"), id.as_str().unwrap_or(&id.to_string()));
         }
         // The only route that cannot be called without its query.
@@ -110,7 +113,16 @@ impl Samples {
         if group == "users" {
             return json!(shop.owner_id());
         }
-        let creator = self.find("POST", &format!("/api/{group}"));
+        self.create_with(shop, self.find("POST", &format!("/api/{group}"))).await
+    }
+
+    /// The route that makes what `{id}` names: the `POST` of its collection, if there is one.
+    fn creator_of(&self, route: &Route, name: &str) -> Option<&Route> {
+        let (collection, _) = route.path.split_once("/{id}").filter(|_| name == "id")?;
+        self.routes.iter().find(|creator| creator.method == "POST" && creator.path == collection)
+    }
+
+    async fn create_with(&self, shop: &mut impl SampleShop, creator: &Route) -> Value {
         // An order needs a product: what is made needs something that was made before.
         let request = Box::pin(self.request(shop, creator)).await;
         let made = shop.send(creator.sample_caller(), &request).await;

@@ -50,11 +50,14 @@ pub enum Invariant {
     /// No session has more rights than its account.
     #[serde(rename = "I15")]
     Sessions,
+    /// An account with addresses has one default, and no more addresses than it may have.
+    #[serde(rename = "I16")]
+    AddressBooks,
 }
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
@@ -69,6 +72,7 @@ impl Invariant {
         Self::Retention,
         Self::FirstAttempt,
         Self::Sessions,
+        Self::AddressBooks,
     ];
 
     /// The number and the short name.
@@ -88,6 +92,7 @@ impl Invariant {
             Self::Retention => ("I13", "retention"),
             Self::FirstAttempt => ("I14", "first attempt"),
             Self::Sessions => ("I15", "sessions"),
+            Self::AddressBooks => ("I16", "address books"),
         }
     }
 }
