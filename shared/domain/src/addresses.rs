@@ -119,7 +119,7 @@ impl From<Phone> for String {
 
 /// Where goods are delivered. The postal code has its country's form.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Address {
     pub name: RecipientName,
     /// Street and house number.

@@ -1,8 +1,8 @@
 //! An account's address book: a few addresses, one of which is the default.
 
 use serde::Serialize;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::openapi::{RefOr, schema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{Object, ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::Address;
@@ -21,17 +21,13 @@ pub struct AddressData {
 
 impl PartialSchema for AddressData {
     fn schema() -> RefOr<Schema> {
-        let description = "Whether it is the default. Omitted: a new address is not, unless it is the first, \
-                           and an old one stays what it is";
-        let is_default = ObjectBuilder::new()
-            .schema_type(schema::SchemaType::from_iter([Type::Boolean, Type::Null]))
-            .description(Some(description));
-        let mut schema = Address::schema();
-        if let RefOr::T(Schema::Object(object)) = &mut schema {
-            object.properties.insert("isDefault".to_owned(), is_default.into());
-            object.description = Some("An address that the caller writes into their address book.".to_owned());
-        }
-        schema
+        let about = "Whether it is the default. Omitted: a new address is not, unless it is the first, and an old one \
+                     stays what it is";
+        let optional = SchemaType::from_iter([Type::Boolean, Type::Null]);
+        let is_default = ObjectBuilder::new().schema_type(optional).description(Some(about)).build();
+        let mut schema = address_schema("An address that the caller writes into their address book.");
+        schema.properties.insert("isDefault".to_owned(), is_default.into());
+        Schema::Object(schema).into()
     }
 }
 
@@ -42,7 +38,7 @@ impl ToSchema for AddressData {
 }
 
 /// An address of an address book.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SavedAddress {
     pub id: AddressId,
@@ -52,6 +48,41 @@ pub struct SavedAddress {
     pub address: Address,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+impl PartialSchema for SavedAddress {
+    fn schema() -> RefOr<Schema> {
+        let is_default =
+            ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Exactly one address of an account is."));
+        let mut schema = address_schema("An address of an address book.");
+        for (name, member) in [
+            ("id", AddressId::schema()),
+            ("isDefault", is_default.build().into()),
+            ("createdAt", Timestamp::schema()),
+            ("updatedAt", Timestamp::schema()),
+        ] {
+            schema.properties.insert(name.to_owned(), member);
+            schema.required.push(name.to_owned());
+        }
+        Schema::Object(schema).into()
+    }
+}
+
+impl ToSchema for SavedAddress {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Address::schemas(schemas);
+    }
+}
+
+/// The members of an address, for an object that has them beside its own: one that is `allOf` two
+/// objects could not say that it has no others.
+fn address_schema(about: &str) -> Object {
+    let mut object = match Address::schema() {
+        RefOr::T(Schema::Object(object)) => object,
+        _ => Object::new(),
+    };
+    object.description = Some(about.to_owned());
+    object
 }
 
 /// All addresses of an account: the default first, then in the order in which they were added.
