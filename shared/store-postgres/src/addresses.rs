@@ -130,7 +130,7 @@ pub async fn remove(db: &mut Conn, user: UserId, id: AddressId, now: Timestamp) 
     let delete = sqlx::query!(
         "with removed as (delete from addresses where user_id = $1 and id = $2 returning is_default)
          update addresses set is_default = true, updated_at = $3
-         where id = (select id from addresses where user_id = $1 and id <> $2 order by id limit 1)
+         where id = (select id from addresses where user_id = $1 and id <> $2 order by user_id, id limit 1)
            and (select is_default from removed)",
         user.get(),
         id.get(),

@@ -70,6 +70,9 @@ impl PartialSchema for SavedAddress {
 
 impl ToSchema for SavedAddress {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        // No other schema refers to these.
+        schemas.push((AddressId::name().into_owned(), AddressId::schema()));
+        schemas.push((Address::name().into_owned(), Address::schema()));
         Address::schemas(schemas);
     }
 }
