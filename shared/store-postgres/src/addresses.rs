@@ -127,10 +127,11 @@ pub async fn update(
 /// # Errors
 /// When the database does not respond.
 pub async fn remove(db: &mut Conn, user: UserId, id: AddressId, now: Timestamp) -> Result<()> {
+    // `offset 0`: else the planner may walk the primary key, past the addresses of all others.
     let delete = sqlx::query!(
         "with removed as (delete from addresses where user_id = $1 and id = $2 returning is_default)
          update addresses set is_default = true, updated_at = $3
-         where id = (select id from addresses where user_id = $1 and id <> $2 order by user_id, id limit 1)
+         where id = (select min(id) from (select id from addresses where user_id = $1 and id <> $2 offset 0) as others)
            and (select is_default from removed)",
         user.get(),
         id.get(),
