@@ -53,6 +53,9 @@ pub enum Invariant {
     /// A discount was used by as many orders as it counts.
     #[serde(rename = "I16")]
     Discounts,
+    /// An account with addresses has one default, and no more addresses than it may have.
+    #[serde(rename = "I18")]
+    AddressBooks,
 }
 
 impl Invariant {
@@ -73,6 +76,7 @@ impl Invariant {
         Self::FirstAttempt,
         Self::Sessions,
         Self::Discounts,
+        Self::AddressBooks,
     ];
 
     /// The number and the short name.
@@ -93,6 +97,7 @@ impl Invariant {
             Self::FirstAttempt => ("I14", "first attempt"),
             Self::Sessions => ("I15", "sessions"),
             Self::Discounts => ("I16", "discounts"),
+            Self::AddressBooks => ("I18", "address books"),
         }
     }
 }
