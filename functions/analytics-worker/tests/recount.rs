@@ -55,6 +55,7 @@ impl EventHistory {
                 refunded_cents,
                 items,
                 reason: None,
+                fulfilment: None,
             })
         };
         match self.rng.random_range(0..6) {

@@ -75,6 +75,7 @@ impl Shop {
             refunded_cents,
             items,
             reason,
+            fulfilment: None,
         })
     }
 

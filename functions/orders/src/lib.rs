@@ -1,9 +1,10 @@
-//! The orders group: place, list, read, ship, deliver and cancel orders.
+//! The orders group: place, list, read, ship (in parts, too), deliver and cancel orders.
 //!
 //! Prices a basket by productdb, then calls `checkout`. Never trusts a client's price, and shows a
 //! user only their own orders.
 
 mod find;
+mod fulfilments;
 mod list;
 mod place;
 mod update;
@@ -86,5 +87,13 @@ web::endpoints!("orders", App:
     update::update_order {
         access: OwnerOrAdmin, repeat: Safe("a status is reached once"),
         body: {"status": "cancelled"}
+    },
+    fulfilments::ship_order {
+        access: Admin, repeat: IdempotencyKey,
+        body: {"carrier": "DHL", "trackingNumber": "00340434", "trackingUrl": "https://track.example/00340434"}
+    },
+    fulfilments::deliver_fulfilment {
+        access: Admin, repeat: Safe("a shipment arrives once"),
+        body: {"status": "delivered"}
     },
 );

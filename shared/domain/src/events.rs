@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decode_error::DecodeError;
 
-use crate::orders::{OrderEventLine, OrderStatus};
+use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 
 /// A queue between functions; each has a dead-letter queue beside it.
@@ -113,6 +113,7 @@ impl DomainEvent {
             Self::OrderStatusChanged(order) => match order.status {
                 OrderStatus::Pending => "order.pending",
                 OrderStatus::Confirmed => "order.confirmed",
+                OrderStatus::PartiallyShipped => "order.partially_shipped",
                 OrderStatus::Shipped => "order.shipped",
                 OrderStatus::Delivered => "order.delivered",
                 OrderStatus::PaymentFailed => "order.payment_failed",
@@ -131,9 +132,10 @@ impl DomainEvent {
     }
 }
 
-/// An order and the status it reached.
+/// An order and the status it reached; or that it keeps, when one of several fulfilments left or
+/// arrived. Stored in a form that the version before decodes too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", from = "compat::OrderStatusChangedCompat")]
+#[serde(from = "compat::OrderStatusChangedCompat", into = "compat::OrderStatusChangedCompat")]
 pub struct OrderStatusChanged {
     pub order_id: OrderId,
     pub user_id: UserId,
@@ -146,8 +148,26 @@ pub struct OrderStatusChanged {
     pub refunded_cents: i64,
     pub items: Vec<OrderEventLine>,
     /// The reason, if there is one to show.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What left, or arrived, with this change.
+    pub fulfilment: Option<FulfilmentChanged>,
+}
+
+/// The pieces of a fulfilment that left or arrived, and how they travel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FulfilmentChanged {
+    /// Whether it left or arrived.
+    pub status: FulfilmentStatus,
+    /// Only what is in this fulfilment.
+    pub items: Vec<OrderEventLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    /// An https address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

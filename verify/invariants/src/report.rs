@@ -50,11 +50,14 @@ pub enum Invariant {
     /// No session has more rights than its account.
     #[serde(rename = "I15")]
     Sessions,
+    /// No more pieces are shipped than were bought; a status is that of its fulfilments.
+    #[serde(rename = "I17")]
+    Fulfilments,
 }
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
@@ -69,6 +72,7 @@ impl Invariant {
         Self::Retention,
         Self::FirstAttempt,
         Self::Sessions,
+        Self::Fulfilments,
     ];
 
     /// The number and the short name.
@@ -88,6 +92,7 @@ impl Invariant {
             Self::Retention => ("I13", "retention"),
             Self::FirstAttempt => ("I14", "first attempt"),
             Self::Sessions => ("I15", "sessions"),
+            Self::Fulfilments => ("I17", "fulfilments"),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod acknowledgements;
 pub(crate) mod completion;
+pub(crate) mod fulfilments;
 pub(crate) mod idempotency_keys;
 pub(crate) mod labels;
 pub(crate) mod money;
@@ -13,6 +14,7 @@ pub(crate) mod ratings;
 pub(crate) mod retained_days;
 pub(crate) mod rollups;
 pub(crate) mod sessions;
+mod shipment_messages;
 pub(crate) mod stock;
 
 #[cfg(test)]

@@ -140,6 +140,7 @@ impl Generator<'_> {
                 refunded_cents,
                 items,
                 reason,
+                fulfilment: None,
             };
             self.push_event(at, DomainEvent::OrderStatusChanged(event));
             was = status;
