@@ -41,7 +41,10 @@ const DATABASES: [(&str, &str); 4] = [
          insert into order_items (order_id, product_id, quantity, price, name) select id, 1, 1, 1, 'Mug' from orders;
          insert into order_timeline (order_id, status, at) select 1, 'confirmed', now() from orders;
          insert into refunds (id, order_id, payment_id, amount, created_at)
-         select gen_random_uuid(), 1, payment_id, 1, now() from orders;",
+         select gen_random_uuid(), 1, payment_id, 1, now() from orders;
+         insert into fulfilments (id, order_id, created_at) select gen_random_uuid(), id, now() from orders;
+         insert into fulfilment_items (order_id, product_id, fulfilment_id, quantity)
+         select order_id, 1, id, 1 from fulfilments;",
     ),
     (
         "INVENTORYDB_URL",

@@ -2,6 +2,7 @@
 //! invariant and with its ids, and nothing else is.
 
 mod clean;
+mod fulfilments;
 mod live;
 mod money;
 mod notifications;
