@@ -8,6 +8,8 @@ use testkit::{TestClient, TestEnv, TestResponse};
 
 /// A field that no type has.
 const UNKNOWN_FIELD: &str = "surprise";
+/// Operations whose body may be empty: all of its fields are options, which combine.
+const EMPTY_BODIES: [&str; 1] = ["ship_order"];
 /// The maximum number of errors in one response.
 const MAX_ERRORS: usize = 20;
 
@@ -145,6 +147,10 @@ async fn every_bad_field_of_a_body_is_named() {
             assert_eq!(named_fields(send(&body).await, &shown), all, "{shown}");
         }
         let (members, required) = document.members(schema);
+        if EMPTY_BODIES.contains(&operation["operationId"].as_str().unwrap()) {
+            assert!(required.is_empty(), "{path}");
+            continue;
+        }
         let missing = named_fields(send(&json!({})).await, &format!("{method} {path}, of nothing"));
         match required.is_empty() {
             // One of several: a rule of the handler, which names one of them.

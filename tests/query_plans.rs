@@ -48,7 +48,10 @@ const DATABASES: [(&str, &str); 4] = [
          insert into discounts (code, kind, value) select 'CODE' || n, 'amount', 1 from generate_series(1, 5000) n;
          insert into discount_customers (discount_id, user_id, uses) select id, 1, 1 from discounts;
          insert into refunds (id, order_id, payment_id, amount, created_at)
-         select gen_random_uuid(), 1, payment_id, 1, now() from orders;",
+         select gen_random_uuid(), 1, payment_id, 1, now() from orders;
+         insert into fulfilments (id, order_id, created_at) select gen_random_uuid(), id, now() from orders;
+         insert into fulfilment_items (order_id, product_id, fulfilment_id, quantity)
+         select order_id, 1, id, 1 from fulfilments;",
     ),
     (
         "INVENTORYDB_URL",

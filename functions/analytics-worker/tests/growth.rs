@@ -24,6 +24,7 @@ fn order(test_env: &TestEnv, lines: i32) -> String {
         refunded_cents: 0,
         items: (1..=lines).map(line).collect(),
         reason: None,
+        fulfilment: None,
     };
     let event_id = EventId::new(test_env.clock.new_uuid());
     let event = EventEnvelope {

@@ -56,6 +56,7 @@ impl EventHistory {
                 refunded_cents,
                 items,
                 reason: None,
+                fulfilment: None,
             })
         };
         match self.rng.random_range(0..6) {

@@ -76,6 +76,7 @@ impl Shop {
             refunded_cents,
             items,
             reason,
+            fulfilment: None,
         })
     }
 

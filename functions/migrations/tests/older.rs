@@ -35,6 +35,10 @@ const DATABASES: [(&str, &Migrator, &str); 4] = [
          insert into order_items (order_id, product_id, quantity, price, name)
          select id, 1, 1, total, 'Mug' from orders;
          insert into order_timeline (order_id, status, at) select id, 'confirmed', now() from orders;
+         update orders set status = 'delivered' where id = 1;
+         update orders set status = 'shipped' where id = 2;
+         insert into order_timeline (order_id, status, at)
+         values (1, 'shipped', '2026-01-01T00:00:00Z'), (1, 'delivered', '2026-01-02T00:00:00Z');
          insert into refunds (id, order_id, payment_id, amount, created_at)
          select gen_random_uuid(), id, payment_id, 1, now() from orders where id < 5;
          insert into outbox (event_id, body) select gen_random_uuid(), '{}' from orders;
@@ -148,6 +152,22 @@ async fn an_older_shop_keeps_every_row_and_a_second_run_changes_nothing() {
     for ((database, ..), once) in DATABASES.iter().zip(once) {
         assert_eq!(place.table_digests(database).await, once, "{database}");
     }
+    // What had left before there were fulfilments has one of all its pieces, as its timeline says.
+    let sent: String = sqlx::query_scalar(
+        "select string_agg(concat_ws(' ', order_id, f.status, f.created_at::date, f.delivered_at::date, l.shipped), ', '
+             order by order_id)
+         from fulfilments f join fulfilment_items i using (order_id) join order_items l using (order_id, product_id)
+         where f.id = i.fulfilment_id and i.quantity = l.quantity
+             and (order_id = 1 or f.created_at = (select updated_at from orders where id = 2))",
+    )
+    .fetch_one(&mut place.open("orderdb").await)
+    .await
+    .unwrap();
+    let today: String = sqlx::query_scalar("select updated_at::date::text from orders where id = 2")
+        .fetch_one(&mut place.open("orderdb").await)
+        .await
+        .unwrap();
+    assert_eq!(sent, format!("1 delivered 2026-01-01 2026-01-02 1, 2 shipped {today} 1"));
     // The next order's id follows the last one.
     let next: i32 =
         sqlx::query_scalar("select next_order()").fetch_one(&mut place.open("orderdb").await).await.unwrap();

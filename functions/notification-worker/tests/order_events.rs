@@ -3,8 +3,8 @@
 mod support;
 
 use domain::ProductId;
-use domain::events::{DomainEvent, Queue, StockChanged};
-use domain::orders::OrderStatus;
+use domain::events::{DomainEvent, FulfilmentChanged, Queue, StockChanged};
+use domain::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use futures::future::join_all;
 use notification_worker::App;
 use rand::seq::SliceRandom;
@@ -13,7 +13,7 @@ use support::{
     Message, deliver, deliver_one, kinds, list_notifications, message_body, notifications_client, order_status_changed,
     refund_issued,
 };
-use testkit::TestEnv;
+use testkit::{TestEnv, TestUser};
 
 #[tokio::test]
 async fn an_orders_notifications_are_listed_in_event_order() {
@@ -160,4 +160,55 @@ async fn without_its_table_every_message_is_redelivered() {
     let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
     assert!(deliver_one(&app, &body, 2).await);
     assert_eq!(list_notifications(&notifications_client(&test_env), &ada).await.len(), 1);
+}
+
+fn shipment(person: &TestUser, status: OrderStatus, of: FulfilmentStatus, number: &str) -> DomainEvent {
+    let mut event = order_status_changed(person, 7, status);
+    if let DomainEvent::OrderStatusChanged(order) = &mut event {
+        order.fulfilment = Some(FulfilmentChanged {
+            status: of,
+            items: vec![OrderEventLine {
+                product_id: ProductId::new(1),
+                name: "Stoneware mug".to_owned(),
+                quantity: 2,
+                price_cents: 100,
+            }],
+            carrier: Some("DHL".to_owned()),
+            tracking_number: Some(number.to_owned()),
+            tracking_url: Some(format!("https://track.example/{number}")),
+        });
+    }
+    event
+}
+
+#[tokio::test]
+async fn each_shipment_of_a_part_is_notified_once_with_its_lines_and_its_link() {
+    use FulfilmentStatus::{Delivered, Shipped};
+    let test_env = TestEnv::new().await;
+    let app = App::from_env(&test_env.env(), &test_env.clock).unwrap();
+    let (reader, ada) = (notifications_client(&test_env), test_env.customer().await);
+    for (at, event) in [
+        (1, shipment(&ada, OrderStatus::PartiallyShipped, Shipped, "0001")),
+        (2, shipment(&ada, OrderStatus::PartiallyShipped, Shipped, "0002")),
+        (3, shipment(&ada, OrderStatus::PartiallyShipped, Delivered, "0001")),
+        (4, shipment(&ada, OrderStatus::Shipped, Shipped, "0003")),
+        (5, shipment(&ada, OrderStatus::Delivered, Delivered, "0003")),
+    ] {
+        let body = message_body(&test_env, at, event);
+        assert!(deliver_one(&app, &body, 1).await && deliver_one(&app, &body, 2).await);
+    }
+    let told = list_notifications(&reader, &ada).await;
+    let expected = [
+        "order_partially_shipped",
+        "order_partially_shipped",
+        "order_partially_delivered",
+        "order_shipped",
+        "order_delivered",
+    ];
+    assert_eq!(kinds(&told), expected);
+    assert!(told.iter().all(|one| one["status"] == "sent"));
+    let second = told[1]["message"].as_str().unwrap();
+    for fact in ["2 × Stoneware mug", "DHL", "0002", "https://track.example/0002"] {
+        assert!(second.contains(fact), "{second}");
+    }
 }

@@ -1,22 +1,24 @@
 //! `GET /api/orders/{id}`
 
 use axum::extract::State;
-use domain::orders::{Order, TimelineEntry};
+use domain::orders::{Fulfilment, Order, TimelineEntry};
 use domain::{OrderId, Problem};
 use serde::Serialize;
-use store_postgres::orders;
+use store_postgres::{fulfilments, orders};
 use web::{Customer, Id, Resource, Result};
 
 use crate::App;
 
-/// An order with its status history.
+/// An order with its status history and its shipments.
 #[derive(Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OrderWithTimeline {
     #[serde(flatten)]
     pub(crate) order: Order,
-    /// Every status that the order has had, oldest first.
+    /// Every status that the order has had, oldest first; and each shipment that left or arrived.
     timeline: Vec<TimelineEntry>,
+    /// Its shipments, oldest first.
+    pub(crate) fulfilments: Vec<Fulfilment>,
 }
 
 /// Read an order
@@ -45,7 +47,7 @@ impl App {
         let mut db = self.checkout.orders().acquire().await?;
         let order = orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
         let order = order.ok_or_else(|| Problem::not_found("order"))?;
-        let timeline = orders::find_timeline(&mut db, id).await?;
-        Ok(OrderWithTimeline { order, timeline })
+        let (timeline, fulfilments) = fulfilments::find_history(&mut db, id).await?;
+        Ok(OrderWithTimeline { order, timeline, fulfilments })
     }
 }

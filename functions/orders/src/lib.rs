@@ -1,10 +1,11 @@
-//! The orders group: place, list, read, ship, deliver and cancel orders; quotes, and what an admin sets
-//! for prices.
+//! The orders group: place, list, read, ship (in parts, too), deliver and cancel orders; quotes, and
+//! what an admin sets for prices.
 //!
 //! Prices a basket by productdb, then calls `checkout`. Never trusts a client's price, and shows a
 //! user only their own orders.
 
 mod find;
+mod fulfilments;
 mod list;
 mod place;
 mod pricing;
@@ -93,6 +94,14 @@ web::endpoints!("orders", App:
     update::update_order {
         access: OwnerOrAdmin, repeat: Safe("a status is reached once"),
         body: {"status": "cancelled"}
+    },
+    fulfilments::ship_order {
+        access: Admin, repeat: IdempotencyKey,
+        body: {"carrier": "DHL", "trackingNumber": "00340434", "trackingUrl": "https://track.example/00340434"}
+    },
+    fulfilments::deliver_fulfilment {
+        access: Admin, repeat: Safe("a shipment arrives once"),
+        body: {"status": "delivered"}
     },
     quote::quote_order {
         access: MaybeCustomer, rate: Read, repeat: Safe("it changes nothing"),

@@ -23,7 +23,8 @@ pub(crate) struct UpdateOrder {
 
 /// Update the status of an order, or cancel it
 ///
-/// Cancelling refunds the payment and restocks the items. 409 `illegal_transition` when the order's
+/// Cancelling refunds the payment and restocks the items; an order of which anything was shipped cannot
+/// be cancelled. `shipped` ships all that is left, `delivered` delivers all shipments. 409 `illegal_transition` when the order's
 /// status does not allow the update; 409 `order_in_progress` while the order is being paid.
 #[utoipa::path(
     put, path = "/api/orders/{id}", request_body = UpdateOrder,
@@ -53,7 +54,7 @@ pub(crate) async fn update_order(
         // The update is conditional on the order as it was checked here; else it is checked again.
         let updated = match to {
             OrderStatus::Cancelled => app.checkout.cancel(&current.order).await?,
-            to => app.checkout.update_status(&current.order, to).await?,
+            to => app.checkout.update_status(&current.order, &current.fulfilments, to).await?,
         };
         if updated {
             return Ok(Resource(app.find_visible_order(&caller, id).await?));

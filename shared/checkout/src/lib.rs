@@ -6,6 +6,7 @@
 //! Knows no HTTP; used by orders, payments and recovery, since no function calls another.
 
 mod cancel;
+mod fulfil;
 mod idempotency;
 mod pay;
 mod place;
@@ -28,6 +29,7 @@ use store_postgres::reservations::Durability;
 use store_postgres::saga::SagaRun;
 use store_postgres::{Database, Role};
 
+pub use fulfil::ShipmentRequest;
 pub use pay::PayOutcome;
 pub use place::PlaceOutcome;
 pub use processor::{Charge, Processor, ProcessorError};
@@ -151,6 +153,7 @@ impl Checkout {
             refunded_cents: refunded.cents(),
             items: order.items.iter().map(Into::into).collect(),
             reason: reason.map(str::to_owned),
+            fulfilment: None,
         }))
     }
 

@@ -68,7 +68,9 @@ impl Checkout {
 
 fn not_payable(status: OrderStatus) -> PaymentError {
     match status {
-        OrderStatus::Confirmed | OrderStatus::Shipped | OrderStatus::Delivered => PaymentError::AlreadyPaid,
+        OrderStatus::Confirmed | OrderStatus::PartiallyShipped | OrderStatus::Shipped | OrderStatus::Delivered => {
+            PaymentError::AlreadyPaid
+        }
         // It was payable when it was read: another request is paying for it right now.
         OrderStatus::PaymentFailed | OrderStatus::Pending => PaymentError::NotPayable("being paid"),
         OrderStatus::Cancelled => PaymentError::NotPayable("cancelled"),

@@ -2,35 +2,28 @@
 //!
 //! Moves no stock and no money: cancelling does, see `cancel`.
 
-use domain::events::{DomainEvent, OrderStatusChanged};
-use domain::orders::{Order, OrderError, OrderStatus};
+use domain::orders::{Fulfilment, Order, OrderError, OrderStatus, left_to_ship};
 use domain::{Problem, Result};
 use store_postgres::saga::{self, SagaRun};
 use store_postgres::{Conn, orders};
 
 use crate::Checkout;
+use crate::fulfil::shipment_of;
 
 impl Checkout {
-    /// Gives an order its next status, as the caller has read the order. False when it has changed
-    /// since: then it had no effect.
+    /// Gives an order its next status, as the caller has read the order and its fulfilments. `shipped`
+    /// ships what is left, `delivered` delivers all fulfilments: orderdb does so in the same statement.
+    /// False when it has changed since: then it had no effect.
     ///
     /// # Errors
     /// 409 when its status does not allow it, or while it is being paid or cancelled.
-    pub async fn update_status(&self, order: &Order, to: OrderStatus) -> Result<bool> {
+    pub async fn update_status(&self, order: &Order, fulfilments: &[Fulfilment], to: OrderStatus) -> Result<bool> {
         if !order.status.can_transition_to(to) {
             return Err(OrderError::IllegalTransition { from: order.status, to }.into());
         }
-        let event = self.new_event(DomainEvent::OrderStatusChanged(OrderStatusChanged {
-            order_id: order.id,
-            user_id: order.user_id,
-            status: to,
-            was: Some(order.status),
-            total_cents: order.total.cents(),
-            currency: order.currency,
-            refunded_cents: 0,
-            items: order.items.iter().map(Into::into).collect(),
-            reason: None,
-        }));
+        let shipment =
+            (to == OrderStatus::Shipped).then(|| shipment_of(order, &left_to_ship(&order.items, fulfilments)));
+        let event = self.fulfilment_event(order, to, shipment);
         let mut db = self.orders.acquire().await?;
         if saga::update_status(&mut db, order, to, &event, event.at).await? {
             drop(db);

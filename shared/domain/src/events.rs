@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decode_error::DecodeError;
 
-use crate::orders::{OrderEventLine, OrderStatus};
+use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use crate::pricing::Currency;
 use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 
@@ -114,6 +114,7 @@ impl DomainEvent {
             Self::OrderStatusChanged(order) => match order.status {
                 OrderStatus::Pending => "order.pending",
                 OrderStatus::Confirmed => "order.confirmed",
+                OrderStatus::PartiallyShipped => "order.partially_shipped",
                 OrderStatus::Shipped => "order.shipped",
                 OrderStatus::Delivered => "order.delivered",
                 OrderStatus::PaymentFailed => "order.payment_failed",
@@ -132,9 +133,10 @@ impl DomainEvent {
     }
 }
 
-/// An order and the status it reached.
+/// An order and the status it reached; or that it keeps, when one of several fulfilments left or
+/// arrived. Stored in a form that the version before decodes too.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", from = "compat::OrderStatusChangedCompat")]
+#[serde(from = "compat::OrderStatusChangedCompat", into = "compat::OrderStatusChangedCompat")]
 pub struct OrderStatusChanged {
     pub order_id: OrderId,
     pub user_id: UserId,
@@ -143,15 +145,32 @@ pub struct OrderStatusChanged {
     pub was: Option<OrderStatus>,
     pub total_cents: i64,
     /// Of all its amounts; events without it are in euros.
-    #[serde(skip_serializing_if = "Currency::is_euro")]
     pub currency: Currency,
     /// What this change of status refunded, in cents: for a cancelled order, the remainder of its
     /// payment, which is less than the total if some was refunded before. 0 otherwise.
     pub refunded_cents: i64,
     pub items: Vec<OrderEventLine>,
     /// The reason, if there is one to show.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What left, or arrived, with this change.
+    pub fulfilment: Option<FulfilmentChanged>,
+}
+
+/// The pieces of a fulfilment that left or arrived, and how they travel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FulfilmentChanged {
+    /// Whether it left or arrived.
+    pub status: FulfilmentStatus,
+    /// Only what is in this fulfilment.
+    pub items: Vec<OrderEventLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_number: Option<String>,
+    /// An https address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking_url: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

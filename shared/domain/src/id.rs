@@ -129,6 +129,8 @@ macro_rules! uuid_id {
 uuid_id! {
     /// One attempt to charge for an order; also the key under which the processor knows it.
     PaymentId,
+    /// A row of `orderdb.fulfilments`.
+    FulfilmentId,
     /// One message to one user.
     NotificationId,
     /// One domain event; consumers deduplicate on it.

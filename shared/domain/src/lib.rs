@@ -28,7 +28,7 @@ pub mod reviews;
 pub mod users;
 
 pub use id::{
-    AddressId, DiscountId, EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId,
+    AddressId, DiscountId, EventId, FulfilmentId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId,
     ShippingMethodId, TaxRateId, UserId,
 };
 pub use json_object::JsonObject;

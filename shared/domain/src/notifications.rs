@@ -1,6 +1,7 @@
 //! Messages to users: their text, their channel, and their delivery status.
 
 mod digest;
+mod shipment;
 
 use serde::{Deserialize, Serialize};
 
@@ -103,19 +104,23 @@ pub struct Notification {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotificationDraft {
     pub user_id: UserId,
-    /// `order_confirmed` and so on; a notification exists once per type and order.
+    /// `order_confirmed` and so on; a notification exists once per type and order, unless it
+    /// `is_repeatable`.
     pub kind: &'static str,
     pub order_id: OrderId,
     /// One line, without line breaks.
     pub subject: String,
     pub message: String,
+    /// Whether an order may have several of this type, one per event: refunds and shipments of a part.
+    pub is_repeatable: bool,
 }
 
 impl NotificationDraft {
     /// The key under which a notification is sent once. An order reaches a status once,
-    /// whichever process reports it. It may be refunded in several parts, and each is notified.
+    /// whichever process reports it. It may be refunded and shipped in several parts, and each is
+    /// notified.
     pub fn dedup_key(&self, event: EventId) -> String {
-        if self.kind == REFUND_TYPE { format!("{}#{event}", self.kind) } else { self.kind.to_owned() }
+        if self.is_repeatable { format!("{}#{event}", self.kind) } else { self.kind.to_owned() }
     }
 
     /// The record, not yet sent.
@@ -169,6 +174,7 @@ pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
                 order_id: id,
                 subject: format!("Refund for order {id}"),
                 message: format!("We have refunded {amount} for your order {id}."),
+                is_repeatable: true,
             })
         }
         DomainEvent::StockChanged(_)
@@ -179,9 +185,13 @@ pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
 }
 
 fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> {
+    if let Some(fulfilment) = &order.fulfilment {
+        return Some(shipment::render(order, fulfilment));
+    }
     let (id, total) = (order.order_id, order.currency.format(order.total()));
     let (kind, subject, message) = match order.status {
-        OrderStatus::Pending => return None,
+        // Only a fulfilment makes an order partially shipped.
+        OrderStatus::Pending | OrderStatus::PartiallyShipped => return None,
         OrderStatus::Confirmed => {
             ("order_confirmed", "is confirmed", format!("Thank you! Your order {id} for {total} is confirmed."))
         }
@@ -206,6 +216,7 @@ fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> 
         order_id: id,
         subject: format!("Your order {id} {subject}"),
         message,
+        is_repeatable: false,
     })
 }
 
@@ -227,6 +238,7 @@ mod tests {
             refunded_cents: 0,
             items: Vec::new(),
             reason: None,
+            fulfilment: None,
         })
     }
 

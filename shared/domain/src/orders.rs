@@ -11,10 +11,15 @@ mod basket;
 mod compat;
 mod draft;
 mod error;
+mod fulfilments;
 
 pub use basket::{Basket, BasketLine, InvalidLineCount, MAX_BASKET_LINES, MAX_LINE_QUANTITY, Quantity};
 pub use draft::{OrderDraft, OrderRequest, price_order};
 pub use error::OrderError;
+pub use fulfilments::{
+    Carrier, ExcessPieces, Fulfilment, FulfilmentError, FulfilmentLine, FulfilmentStatus, Tracking, TrackingNumber,
+    TrackingUrl, left_to_ship, plan_shipment, status_after_delivery,
+};
 
 #[derive(
     Clone,
@@ -36,6 +41,9 @@ pub enum OrderStatus {
     Pending,
     /// The units are reserved and the payment is captured.
     Confirmed,
+    /// Some of its pieces have left.
+    PartiallyShipped,
+    /// All of its pieces have left.
     Shipped,
     Delivered,
     /// The card was declined; it may be paid again.
@@ -56,11 +64,13 @@ impl OrderStatus {
     }
 
     /// Whether a user may request the change from this status to `to`. Changes out of `pending`,
-    /// and from `payment_failed` to `confirmed`, are made by the checkout only.
+    /// and from `payment_failed` to `confirmed`, are made by the checkout only. A fulfilment makes an
+    /// order `partially_shipped`; such an order cannot be cancelled.
     pub const fn can_transition_to(self, to: Self) -> bool {
         matches!(
             (self, to),
             (Self::Confirmed, Self::Shipped | Self::Cancelled)
+                | (Self::PartiallyShipped, Self::Shipped)
                 | (Self::Shipped, Self::Delivered)
                 | (Self::PaymentFailed, Self::Cancelled)
         )
@@ -271,8 +281,14 @@ mod tests {
     #[test]
     fn only_these_status_transitions_are_allowed() {
         use OrderStatus::*;
-        let all = [Pending, Confirmed, Shipped, Delivered, PaymentFailed, Cancelled];
-        let allowed = [(Confirmed, Shipped), (Confirmed, Cancelled), (Shipped, Delivered), (PaymentFailed, Cancelled)];
+        let all = [Pending, Confirmed, PartiallyShipped, Shipped, Delivered, PaymentFailed, Cancelled];
+        let allowed = [
+            (Confirmed, Shipped),
+            (Confirmed, Cancelled),
+            (PartiallyShipped, Shipped),
+            (Shipped, Delivered),
+            (PaymentFailed, Cancelled),
+        ];
         for from in all {
             assert_eq!(OrderStatus::parse(from.as_str()), Some(from));
             for to in all {

@@ -2,10 +2,10 @@
 //! panics.
 
 use domain::events::{
-    DecodeError, DomainEvent, EventEnvelope, OrderStatusChanged, ProductChanged, RatingChanged, RefundIssued,
-    ReviewChangeKind, ReviewChanged, StockChanged,
+    DecodeError, DomainEvent, EventEnvelope, FulfilmentChanged, OrderStatusChanged, ProductChanged, RatingChanged,
+    RefundIssued, ReviewChangeKind, ReviewChanged, StockChanged,
 };
-use domain::orders::{OrderEventLine, OrderStatus};
+use domain::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use domain::pricing::Currency;
 use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 fn status() -> impl Strategy<Value = OrderStatus> {
     use OrderStatus::*;
-    prop::sample::select(vec![Pending, Confirmed, Shipped, Delivered, PaymentFailed, Cancelled])
+    prop::sample::select(vec![Pending, Confirmed, PartiallyShipped, Shipped, Delivered, PaymentFailed, Cancelled])
 }
 
 fn currency() -> impl Strategy<Value = Currency> {
@@ -26,12 +26,26 @@ fn line() -> impl Strategy<Value = OrderEventLine> {
     })
 }
 
+fn fulfilment() -> impl Strategy<Value = FulfilmentChanged> {
+    let status = prop::sample::select(vec![FulfilmentStatus::Shipped, FulfilmentStatus::Delivered]);
+    let text = || prop::option::of(any::<String>());
+    (status, prop::collection::vec(line(), 0..5), text(), text(), text()).prop_map(
+        |(status, items, carrier, tracking_number, tracking_url)| FulfilmentChanged {
+            status,
+            items,
+            carrier,
+            tracking_number,
+            tracking_url,
+        },
+    )
+}
+
 fn order() -> impl Strategy<Value = DomainEvent> {
     let items = prop::collection::vec(line(), 0..5);
     let rest =
         (1..=i32::MAX, 1..=i32::MAX, status(), prop::option::of(status()), any::<i64>(), any::<i64>(), currency());
-    (rest, items, prop::option::of(any::<String>())).prop_map(
-        |((order, user, status, was, total_cents, refunded_cents, currency), items, reason)| {
+    (rest, items, prop::option::of(any::<String>()), prop::option::of(fulfilment())).prop_map(
+        |((order, user, status, was, total_cents, refunded_cents, currency), items, reason, fulfilment)| {
             let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
             DomainEvent::OrderStatusChanged(OrderStatusChanged {
                 order_id,
@@ -43,6 +57,7 @@ fn order() -> impl Strategy<Value = DomainEvent> {
                 refunded_cents,
                 items,
                 reason,
+                fulfilment,
             })
         },
     )

@@ -27,6 +27,7 @@ fn order(status: OrderStatus) -> DomainEvent {
         refunded_cents: 0,
         items: vec![],
         reason: None,
+        fulfilment: None,
     })
 }
 
@@ -55,6 +56,7 @@ fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
     for (event, name, about) in [
         (order(OrderStatus::Pending), "order.pending", Some(7)),
         (order(OrderStatus::Confirmed), "order.confirmed", Some(7)),
+        (order(OrderStatus::PartiallyShipped), "order.partially_shipped", Some(7)),
         (order(OrderStatus::Shipped), "order.shipped", Some(7)),
         (order(OrderStatus::Delivered), "order.delivered", Some(7)),
         (order(OrderStatus::PaymentFailed), "order.payment_failed", Some(7)),

@@ -29,6 +29,7 @@ mod same_server;
 
 pub mod accounts;
 pub mod addresses;
+pub mod fulfilments;
 pub mod idempotency;
 pub mod inventory;
 pub mod orders;

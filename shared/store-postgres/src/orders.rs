@@ -1,6 +1,6 @@
 //! Reads orders. Statements that change them are in [`crate::saga`].
 
-use domain::orders::{Order, OrderLine, OrderStatus, TimelineEntry};
+use domain::orders::{Order, OrderLine, OrderStatus};
 use domain::pricing::Percentage;
 use domain::{Money, OrderId, Page, PageSize, ProductId, Timestamp, UserId};
 use std::collections::HashMap;
@@ -83,23 +83,6 @@ pub async fn list(db: &mut Conn, filter: OrderFilter, limit: PageSize) -> Result
     // The extra order, which shows that there is a next page, has no lines and is not on the page.
     let orders: Vec<Order> = heads.into_iter().map(order).collect::<Result<_>>()?;
     Ok(Page::from_rows(orders, limit, |order| order.id))
-}
-
-/// The timeline of an order, oldest first.
-///
-/// # Errors
-/// When orderdb is unreachable.
-pub async fn find_timeline(db: &mut Conn, id: OrderId) -> Result<Vec<TimelineEntry>> {
-    let select = sqlx::query!(
-        "select status, at, detail from order_timeline where order_id = any(array[$1::int]) order by order_id, id",
-        id.get()
-    );
-    let rows = timed!(db, fetch_all, select)?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(TimelineEntry { status: parse_status(&row.status)?, at: Timestamp::new(row.at), detail: row.detail })
-        })
-        .collect()
 }
 
 /// By order id; an order without lines has no entry.

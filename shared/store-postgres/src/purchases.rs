@@ -43,7 +43,7 @@ pub async fn list_bought(db: &mut Conn, pairs: &[(UserId, ProductId)]) -> Result
         r#"select exists (
                select 1 from orders o join order_items i on i.order_id = o.id
                where o.user_id = asked.user_id and i.product_id = asked.product_id
-                   and o.status in ('confirmed', 'shipped', 'delivered')
+                   and o.status in ('confirmed', 'partially_shipped', 'shipped', 'delivered')
                    and (o.total = 0 or o.total > (
                        select coalesce(sum(amount), 0) from refunds where order_id = o.id and state = 'done'
                    ))
@@ -65,7 +65,8 @@ pub async fn find_purchases(db: &mut Conn, pairs: &[(UserId, ProductId)]) -> Res
     let select = sqlx::query!(
         r#"select
                coalesce(bool_or(
-                   o.status in ('confirmed', 'shipped', 'delivered') and (o.total = 0 or o.total > r.amount)
+                   o.status in ('confirmed', 'partially_shipped', 'shipped', 'delivered')
+                   and (o.total = 0 or o.total > r.amount)
                ), false) as "bought!",
                max(greatest(o.updated_at, r.moved_at)) as moved_at
            from unnest($1::int[], $2::int[]) with ordinality as asked (user_id, product_id, place)

@@ -6,6 +6,7 @@ mod accounts;
 mod catalog;
 mod discounts;
 mod events;
+mod fulfilments;
 mod idempotency_keys;
 mod orders;
 mod retention;
@@ -22,6 +23,7 @@ pub use catalog::{
 };
 pub use discounts::{DiscountRecord, list_discount_customers, list_discounts};
 pub use events::{OutboxRecord, count_unpublished, existing_outbox_events, list_published, list_unpublished};
+pub use fulfilments::{FulfilmentRecord, list_fulfilments, list_miscounted_lines};
 pub use idempotency_keys::{KeyCursor, KeyRecord, list_keys};
 pub use orders::{OrderRecord, RefundRecord, RefundState, find_orders, find_refunds, list_orders};
 pub use retention::{oldest_overdue_key, oldest_overdue_outbox_event};

@@ -36,7 +36,7 @@ pub use idempotency::{IdempotencyHeader, respond};
 pub use list::{EncodedList, EncodedPage, List, ObjectWithList};
 pub use middleware::{HttpStack, serve, with_middleware};
 pub use openapi::complete_document;
-pub use path::Id;
+pub use path::{Id, Ids};
 pub use query::Query;
 pub use rate_limits::{Route, RouteLimit};
 pub use response::{Created, EncodedJson, Json, NoContent, Resource};

@@ -69,9 +69,14 @@ impl Samples {
     pub async fn request(&self, shop: &mut impl SampleShop, route: &Route) -> SampleRequest {
         let mut path = route.path.clone();
         for (name, _) in &route.path_parameters {
-            let group = if name == "id" { Some(self.collection(route)) } else { group_of_id(name) };
-            let group = group.unwrap_or_else(|| panic!("{path}: {name} is no id of a group"));
-            let id = self.create(shop, group).await;
+            let id = match self.create_within(shop, route, &path, name).await {
+                Some(id) => id,
+                None => {
+                    let group = if name == "id" { Some(self.collection(route)) } else { group_of_id(name) };
+                    let group = group.unwrap_or_else(|| panic!("{path}: {name} is no id of a group"));
+                    self.create(shop, group).await
+                }
+            };
             path = path.replace(&format!("{{{name}}}"), id.as_str().unwrap_or(&id.to_string()));
         }
         // The only route that cannot be called without its query.
@@ -114,6 +119,19 @@ impl Samples {
     fn find(&self, method: &str, path: &str) -> &Route {
         let route = self.routes.iter().find(|route| (route.method.as_str(), route.path.as_str()) == (method, path));
         route.unwrap_or_else(|| panic!("there is no {method} {path} that could make what a sample needs"))
+    }
+
+    /// The id of a fresh object within another one, whose id is in `path` already: what `POST` to its
+    /// collection makes. `None` for an object of a group.
+    async fn create_within(&self, shop: &mut impl SampleShop, route: &Route, path: &str, name: &str) -> Option<Value> {
+        let collection = |path: &str| path.split_once(&format!("/{{{name}}}")).map(|(before, _)| before.to_owned());
+        let (template, filled) = (collection(&route.path)?, collection(path)?);
+        let nested = template.contains('{');
+        let creator =
+            self.routes.iter().find(|route| nested && (route.method.as_str(), &route.path) == ("POST", &template))?;
+        let mut request = Box::pin(self.request(shop, creator)).await;
+        request.path = filled;
+        Some(shop.send(creator.sample_caller(), &request).await["id"].clone())
     }
 
     /// The id of a fresh object of a group, which is the owner's.

@@ -65,6 +65,7 @@ impl Fixture {
                 refunded_cents: 0,
                 items: Vec::new(),
                 reason: Some(CANARY.to_owned()),
+                fulfilment: None,
             });
             let (event_id, at) = (EventId::new(self.env.clock.new_uuid()), self.env.clock.now());
             EventEnvelope { event_id, at, request_id: Some(CANARY.to_owned()), payload }

@@ -24,6 +24,7 @@ mod retry;
 mod review_assertions;
 mod run;
 mod scenario;
+mod shipments;
 
 use std::process::ExitCode;
 use std::sync::Arc;

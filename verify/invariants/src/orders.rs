@@ -5,13 +5,15 @@ use std::collections::{HashMap, HashSet};
 
 use domain::{DiscountId, ProductId, UserId};
 use store_postgres::Conn;
-use store_postgres::reconcile::{self, OrderRecord, PriceRecord, ReservationRecord, ReservationState};
+use store_postgres::reconcile::{
+    self, FulfilmentRecord, OrderRecord, PriceRecord, ReservationRecord, ReservationState,
+};
 
 use crate::check_context::CheckContext;
 use crate::check_state::{CheckState, for_order, in_order_range};
 use crate::report::{Invariant, InvariantReport, Violation};
 use crate::rules::discounts::DiscountUses;
-use crate::rules::{self, completion, money, notifications, price, stock};
+use crate::rules::{self, completion, fulfilments, money, notifications, price, stock};
 use crate::stores::{StoreError, Stores, store_error};
 
 /// Orders read at once, of at most 50 lines each.
@@ -30,6 +32,9 @@ pub(crate) struct InventorySnapshot {
 struct OrderPage {
     orders: Vec<OrderRecord>,
     reservations: Vec<ReservationRecord>,
+    fulfilments: Vec<FulfilmentRecord>,
+    /// Lines that count their shipped pieces wrongly.
+    miscounted: Vec<Violation>,
     users: HashSet<UserId>,
     /// The orders after the first id and up to the second.
     id_range: (i32, i32),
@@ -85,11 +90,20 @@ async fn read_page(
     let placed = reconcile::list_orders(orders, after, PAGE_SIZE).await.map_err(store_error("orderdb"))?;
     let last = placed.last().filter(|_| placed.len() as i64 == PAGE_SIZE).map_or(i32::MAX, |last| last.id.get());
     let counted = reconcile::list_reservations(inventory, after, last).await.map_err(store_error("inventorydb"))?;
+    let sent = reconcile::list_fulfilments(orders, after, last).await.map_err(store_error("orderdb"))?;
+    let miscounted = reconcile::list_miscounted_lines(orders, after, last).await.map_err(store_error("orderdb"))?;
     let buyers: HashSet<UserId> = placed.iter().map(|placed| placed.user).collect();
     let buyers: Vec<UserId> = buyers.into_iter().collect();
     let mut users = stores.userdb.acquire().await.map_err(store_error("userdb"))?;
     let known = reconcile::existing_users(&mut users, &buyers).await.map_err(store_error("userdb"))?;
-    Ok(OrderPage { orders: placed, reservations: counted, users: known.into_iter().collect(), id_range: (after, last) })
+    Ok(OrderPage {
+        orders: placed,
+        reservations: counted,
+        fulfilments: sent,
+        miscounted: miscounted.into_iter().map(fulfilments::miscounted_line).collect(),
+        users: known.into_iter().collect(),
+        id_range: (after, last),
+    })
 }
 
 fn check_page(
@@ -102,6 +116,8 @@ fn check_page(
     for placed in &page.orders {
         let payments = for_order(&remembered.payments, placed.id);
         let counted = for_order(&page.reservations, placed.id);
+        let sent = for_order(&page.fulfilments, placed.id);
+        report.add_violations(Invariant::Fulfilments, fulfilments::check_order(placed, sent));
         if moment.is_order_idle(placed) {
             report.add_violations(Invariant::Money, money::check_order(placed, payments));
             for finding in stock::check_order(placed, counted) {
@@ -118,7 +134,7 @@ fn check_page(
             .for_each(|found| report.add_violations(found.invariant, [found]));
         report.add_violations(
             Invariant::Notifications,
-            notifications::check_order(placed, for_order(&remembered.notifications, placed.id), moment),
+            notifications::check_order(placed, sent, for_order(&remembered.notifications, placed.id), moment),
         );
         report.add_violations(Invariant::Price, price::check_amounts(placed));
         prices.check_lines(placed, report);
@@ -126,14 +142,21 @@ fn check_page(
             report.add_violations(Invariant::Orphans, [order_without_user(placed)]);
         }
     }
-    for invariant in
-        [Invariant::Completion, Invariant::Notifications, Invariant::Orphans, Invariant::Price, Invariant::FirstAttempt]
-    {
+    for invariant in [
+        Invariant::Completion,
+        Invariant::Notifications,
+        Invariant::Orphans,
+        Invariant::Price,
+        Invariant::FirstAttempt,
+        Invariant::Fulfilments,
+    ] {
         report.add_count(invariant, "orders", page.orders.len());
     }
     for invariant in [Invariant::Stock, Invariant::Orphans] {
         report.add_count(invariant, "reservations", page.reservations.len());
     }
+    report.add_count(Invariant::Fulfilments, "shipped lines", page.fulfilments.len());
+    report.add_violations(Invariant::Fulfilments, page.miscounted.clone());
     check_orphans(page, remembered, report);
 }
 

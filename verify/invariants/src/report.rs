@@ -53,6 +53,9 @@ pub enum Invariant {
     /// A discount was used by as many orders as it counts.
     #[serde(rename = "I16")]
     Discounts,
+    /// No more pieces are shipped than were bought; a status is that of its fulfilments.
+    #[serde(rename = "I17")]
+    Fulfilments,
     /// An account with addresses has one default, and no more addresses than it may have.
     #[serde(rename = "I18")]
     AddressBooks,
@@ -60,7 +63,7 @@ pub enum Invariant {
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
@@ -76,6 +79,7 @@ impl Invariant {
         Self::FirstAttempt,
         Self::Sessions,
         Self::Discounts,
+        Self::Fulfilments,
         Self::AddressBooks,
     ];
 
@@ -97,6 +101,7 @@ impl Invariant {
             Self::FirstAttempt => ("I14", "first attempt"),
             Self::Sessions => ("I15", "sessions"),
             Self::Discounts => ("I16", "discounts"),
+            Self::Fulfilments => ("I17", "fulfilments"),
             Self::AddressBooks => ("I18", "address books"),
         }
     }

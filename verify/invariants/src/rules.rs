@@ -4,6 +4,7 @@ pub(crate) mod acknowledgements;
 pub(crate) mod address_books;
 pub(crate) mod completion;
 pub(crate) mod discounts;
+pub(crate) mod fulfilments;
 pub(crate) mod idempotency_keys;
 pub(crate) mod labels;
 pub(crate) mod money;
@@ -15,6 +16,7 @@ pub(crate) mod ratings;
 pub(crate) mod retained_days;
 pub(crate) mod rollups;
 pub(crate) mod sessions;
+mod shipment_messages;
 pub(crate) mod stock;
 
 #[cfg(test)]

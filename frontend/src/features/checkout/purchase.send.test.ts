@@ -51,7 +51,7 @@ describe('the payment of an existing order', () => {
     expect(get).not.toHaveBeenCalled();
   });
 
-  it.each(['confirmed', 'shipped', 'delivered'])('succeeds despite the rate limit when the order is %s', async (status) => {
+  it.each(['confirmed', 'partially_shipped', 'shipped', 'delivered'])('succeeds despite the rate limit when the order is %s', async (status) => {
     post.mockRejectedValueOnce(rejection(429, 'rate_limited', 60));
     get.mockResolvedValueOnce({ status });
     expect(await sendPurchase('key', payment)).toEqual({ orderId: 12 });

@@ -43,7 +43,7 @@ export const TOO_MANY_PAYMENTS = 'tried_too_often';
  */
 async function isPaid(orderId: number): Promise<boolean> {
   const { status } = await unwrap(api.GET('/api/orders/{id}', { params: { path: { id: orderId } } }));
-  return ['confirmed', 'shipped', 'delivered'].includes(status);
+  return ['confirmed', 'partially_shipped', 'shipped', 'delivered'].includes(status);
 }
 
 function tooManyPayments({ retryAfter, requestId }: Problem): Problem {

@@ -13,6 +13,7 @@ import styles from './orders.module.css';
 import { OrderStatusBadge } from './OrderStatusBadge';
 import { Payments } from './Payments';
 import { orderQuery } from './queries';
+import { Shipments } from './Shipments';
 import { canCancel } from './status';
 import { Timeline } from './Timeline';
 
@@ -62,6 +63,7 @@ export function OrderView({ userId, id, isNew, retryPayment }: Props) {
         <p className={styles.total}>
           <span>Total</span> <strong>{formatMoney(order.total)}</strong>
         </p>
+        <Shipments order={order} />
         <Payments userId={userId} orderId={id} />
       </div>
       <aside aria-label="Order status" className={styles.sidebar}>

@@ -29,7 +29,7 @@ export function orderQuery(userId: number, id: number) {
 
 function refetchIntervalOf(status: OrderStatus): number | false {
   if (status === 'pending') return PLACING_REFETCH_MS;
-  return status === 'confirmed' || status === 'shipped' ? OPEN_REFETCH_MS : false;
+  return status === 'confirmed' || status === 'partially_shipped' || status === 'shipped' ? OPEN_REFETCH_MS : false;
 }
 
 export function paymentsQuery(userId: number, orderId: number) {

@@ -5,6 +5,7 @@ it('each status has a label, a tone and an icon', () => {
   expect(Object.entries(STATUS).map(([status, { label, tone, icon }]) => [status, label, tone, icon])).toEqual([
     ['pending', 'Processing', 'plain', 'package'],
     ['confirmed', 'Confirmed', 'good', 'check'],
+    ['partially_shipped', 'Partly on its way', 'good', 'truck'],
     ['shipped', 'On its way', 'good', 'truck'],
     ['delivered', 'Delivered', 'good', 'package'],
     ['payment_failed', 'Payment failed', 'warn', 'alert'],

@@ -13,6 +13,7 @@ describe("an order's stages", () => {
     [['pending'], ['pending']],
     [['pending', 'confirmed'], ['confirmed', 'shipped?', 'delivered?']],
     [['pending', 'confirmed', 'shipped'], ['confirmed', 'shipped', 'delivered?']],
+    [['pending', 'confirmed', 'partially_shipped'], ['confirmed', 'partially_shipped', 'shipped?', 'delivered?']],
     [['pending', 'confirmed', 'shipped', 'delivered'], ['confirmed', 'shipped', 'delivered']],
     [['pending', 'payment_failed'], ['payment_failed']],
     [['pending', 'payment_failed', 'confirmed'], ['payment_failed', 'confirmed', 'shipped?', 'delivered?']],
@@ -23,6 +24,6 @@ describe("an order's stages", () => {
 });
 
 it('can be cancelled until it ships', () => {
-  const all: OrderStatus[] = ['pending', 'confirmed', 'shipped', 'delivered', 'payment_failed', 'cancelled'];
+  const all: OrderStatus[] = ['pending', 'confirmed', 'partially_shipped', 'shipped', 'delivered', 'payment_failed', 'cancelled'];
   expect(all.filter(canCancel)).toEqual(['confirmed', 'payment_failed']);
 });

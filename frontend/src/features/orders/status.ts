@@ -6,6 +6,7 @@ type StatusDisplay = { label: string; tone: 'good' | 'warn' | 'bad' | 'plain'; i
 export const STATUS: Record<OrderStatus, StatusDisplay> = {
   pending: { label: 'Processing', tone: 'plain', icon: 'package', description: 'We are reserving your items and processing your payment.' },
   confirmed: { label: 'Confirmed', tone: 'good', icon: 'check', description: 'Paid and reserved for you.' },
+  partially_shipped: { label: 'Partly on its way', tone: 'good', icon: 'truck', description: 'Some of it has left our warehouse. The rest follows.' },
   shipped: { label: 'On its way', tone: 'good', icon: 'truck', description: 'It has left our warehouse.' },
   delivered: { label: 'Delivered', tone: 'good', icon: 'package', description: 'It has arrived. Enjoy!' },
   payment_failed: { label: 'Payment failed', tone: 'warn', icon: 'alert', description: 'You can try to pay again.' },
@@ -21,7 +22,8 @@ export function stages(order: Pick<OrderWithTimeline, 'status' | 'timeline'>): S
   const past = order.timeline
     .filter((step) => step.status !== 'pending' || order.status === 'pending')
     .map(({ status, at, detail }) => ({ status, at, detail: detail ?? undefined }));
-  const current = FULFILLMENT.indexOf(order.status);
+  // A part has left: the stage of the whole order is to come.
+  const current = FULFILLMENT.indexOf(order.status === 'partially_shipped' ? 'confirmed' : order.status);
   const future = current === -1 ? [] : FULFILLMENT.slice(current + 1).map((status) => ({ status, at: undefined, detail: undefined }));
   return [...past, ...future];
 }

@@ -25,6 +25,7 @@ pub(crate) fn order_status_changed(person: &TestUser, order: i32, status: OrderS
         refunded_cents: 0,
         items: Vec::new(),
         reason: None,
+        fulfilment: None,
     })
 }
 

@@ -198,6 +198,7 @@ mod tests {
             refunded_cents,
             items,
             reason: None,
+            fulfilment: None,
         })
     }
 
@@ -253,9 +254,14 @@ mod tests {
         assert_eq!(revenue(Confirmed, Some(Pending)), (1, 1000, 4));
         assert_eq!(revenue(Confirmed, Some(PaymentFailed)), (1, 1000, 4));
         assert_eq!(revenue(Cancelled, Some(Confirmed)), (-1, 0, -4));
-        for (status, was) in
-            [(Cancelled, Some(Pending)), (Cancelled, None), (Shipped, Some(Confirmed)), (PaymentFailed, None)]
-        {
+        for (status, was) in [
+            (Cancelled, Some(Pending)),
+            (Cancelled, None),
+            (PartiallyShipped, Some(Confirmed)),
+            (PartiallyShipped, Some(PartiallyShipped)),
+            (Shipped, Some(Confirmed)),
+            (PaymentFailed, None),
+        ] {
             assert_eq!(revenue(status, was), (0, 0, 0), "{was:?} → {status:?}");
         }
     }

@@ -28,6 +28,7 @@ fn sample_domain_events() -> [DomainEvent; 6] {
         refunded_cents: 0,
         items: vec![line],
         reason: None,
+        fulfilment: None,
     };
     let review = ReviewChanged {
         change: ReviewChangeKind::Created,

@@ -12,6 +12,7 @@ use super::env::MatrixEnv;
 use super::product_assertions;
 use super::review_assertions;
 use super::scenario::{INITIAL_STOCK, REFUNDED_CENTS, Scenario, ScenarioState};
+use super::shipments;
 use crate::violations::Violations;
 
 /// A customer's orders and what the processor knows of them.
@@ -111,6 +112,7 @@ fn check_acknowledged(
         Scenario::Declined => (body["order"]["id"].as_i64(), "payment_failed"),
         Scenario::PayAgain | Scenario::DiscountPayAgain | Scenario::Refund => (scene.order.map(i64::from), "confirmed"),
         path if path.is_cancel() => (scene.order.map(i64::from), "cancelled"),
+        Scenario::Ship => (scene.order.map(i64::from), "partially_shipped"),
         _ => return,
     };
     if !now.orders_with_status(stands).iter().any(|id| Some(i64::from(*id)) == order) {
@@ -155,10 +157,14 @@ pub(super) async fn check_retried(
         review_assertions::check_review(world, scene, &mut broken).await;
         return Ok(());
     }
-    let (confirmed, failed) = (now.orders_with_status("confirmed"), now.orders_with_status("payment_failed"));
+    if scene.scenario == Scenario::Ship {
+        shipments::check_shipment(world, scene, &mut broken).await?;
+    }
+    let paid = if scene.scenario == Scenario::Ship { "partially_shipped" } else { "confirmed" };
+    let (confirmed, failed) = (now.orders_with_status(paid), now.orders_with_status("payment_failed"));
     let wanted = match scene.scenario {
         Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce | Scenario::PayAgain | Scenario::Refund => (1, 0),
-        Scenario::Discount | Scenario::DiscountPayAgain => (1, 0),
+        Scenario::Discount | Scenario::DiscountPayAgain | Scenario::Ship => (1, 0),
         Scenario::Declined => (0, 1),
         _ => (0, 0),
     };
@@ -168,7 +174,7 @@ pub(super) async fn check_retried(
     let costs = scene.scenario.total_cents();
     let keeps = costs - if scene.scenario == Scenario::Refund { REFUNDED_CENTS } else { 0 };
     for (id, status, total) in &now.orders {
-        let right = if status == "confirmed" { keeps } else { 0 };
+        let right = if status == paid { keeps } else { 0 };
         if now.net_cents(*id) != right {
             broken(format!(
                 "order {id} is {status} and {} cents are its net payment instead of {right}",

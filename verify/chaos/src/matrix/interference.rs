@@ -20,6 +20,7 @@ use super::response::is_retryable;
 use super::retry::{expire_key_lock, run_recovery};
 use super::run::inject_case;
 use super::scenario::{Scenario, ScenarioState};
+use super::shipments;
 use crate::violations::Violations;
 
 #[derive(Clone, Copy, Debug)]
@@ -28,15 +29,17 @@ enum AdminAction {
     RefundPart,
     Cancel,
     Ship,
+    ShipPiece,
     WriteProduct,
     RemoveProduct,
 }
 
-const ACTIONS: [AdminAction; 6] = [
+const ACTIONS: [AdminAction; 7] = [
     AdminAction::RefundAll,
     AdminAction::RefundPart,
     AdminAction::Cancel,
     AdminAction::Ship,
+    AdminAction::ShipPiece,
     AdminAction::WriteProduct,
     AdminAction::RemoveProduct,
 ];
@@ -139,6 +142,7 @@ async fn perform(
         AdminAction::RefundPart => refund_payments(world, order, json!({"amount": 1.5})).await?,
         AdminAction::Cancel => vec![orders.put(&order_path, json!({"status": "cancelled"})).await],
         AdminAction::Ship => vec![orders.put(&order_path, json!({"status": "shipped"})).await],
+        AdminAction::ShipPiece => vec![shipments::ship_piece(&orders, order.get(), scene.tea).await],
         AdminAction::WriteProduct => {
             let body = json!({"name": "Dearer tea", "price": 99, "stock": 40});
             vec![products.put(&product_path(scene.tea), body).await]

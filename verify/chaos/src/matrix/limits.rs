@@ -2,8 +2,10 @@
 
 use anyhow::{Context, Result, ensure};
 use domain::events::{DomainEvent, EventEnvelope, RefundIssued};
+use domain::inventory::MAX_STOCK;
 use domain::payments::{MAX_REFUNDS, Refund};
 use domain::{EventId, Money, OrderId};
+use serde_json::json;
 
 use super::env::MatrixEnv;
 use super::retry::run_recovery;
@@ -71,5 +73,15 @@ async fn insert_max_refunds(world: &MatrixEnv, scene: &ScenarioState, order: Ord
     // Rows are left to their writer for some seconds: these have none.
     let older = "update outbox set created_at = created_at - interval '1 minute' where sent_at is null";
     sqlx::raw_sql(older).execute(&mut *db).await?;
+    Ok(())
+}
+
+/// Sets the stock of a scenario's products to the maximum of an admin.
+pub(super) async fn set_max_stock(world: &MatrixEnv, scene: &ScenarioState) -> Result<()> {
+    for product in [scene.tea, scene.pot] {
+        let path = format!("/api/inventory/{product}");
+        let set = world.inventory.as_user(&world.admin).put(&path, json!({"quantity": MAX_STOCK})).await;
+        ensure!(set.status == 200, "stock cannot be set to its bound: {set:?}");
+    }
     Ok(())
 }

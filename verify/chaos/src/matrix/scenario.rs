@@ -10,6 +10,7 @@ use testkit::TestUser;
 use super::env::MatrixEnv;
 use super::proxied_function::Function;
 use super::response::retry_until_final;
+use super::limits;
 
 mod requests;
 
@@ -31,6 +32,8 @@ pub(super) enum Scenario {
     Cancel,
     /// A part of the payment is refunded.
     Refund,
+    /// One of an order's pieces is shipped.
+    Ship,
     /// A confirmed order is cancelled whose products have the maximum stock of an admin.
     CancelAtLimits,
     /// An order with a discount that may be used once, and with tax.
@@ -94,7 +97,7 @@ pub(super) const NEW_RATING: i64 = 5;
 pub(super) const CHANGED_RATING: i64 = 2;
 
 impl Scenario {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::Happy,
         Self::OutOfStock,
         Self::Declined,
@@ -103,6 +106,7 @@ impl Scenario {
         Self::PayAgain,
         Self::Cancel,
         Self::Refund,
+        Self::Ship,
         Self::CancelAtLimits,
         Self::Discount,
         Self::DiscountPayAgain,
@@ -126,6 +130,7 @@ impl Scenario {
             Self::PayAgain => "pay-again",
             Self::Cancel => "cancel",
             Self::Refund => "refund",
+            Self::Ship => "ship",
             Self::CancelAtLimits => "cancel-at-bounds",
             Self::Discount => "discount",
             Self::DiscountPayAgain => "discount-pay-again",
@@ -207,7 +212,7 @@ impl Scenario {
         let customer = test_env.customer().await;
         let pots = if self == Self::OutOfStock { 0 } else { INITIAL_STOCK };
         let (tea, pot) = (test_env.product(TEA_CENTS, INITIAL_STOCK).await, test_env.product(POT_CENTS, pots).await);
-        let by_admin = self == Self::Refund || self.is_admin_write();
+        let by_admin = matches!(self, Self::Refund | Self::Ship) || self.is_admin_write();
         let caller = if by_admin { world.admin.clone() } else { customer.clone() };
         let mut scene =
             ScenarioState { scenario: self, customer, caller, tea, pot, order: None, payment: None, review: None, key };
@@ -216,7 +221,9 @@ impl Scenario {
         }
         let before = match self {
             Self::PayAgain | Self::DiscountPayAgain => Some(("tok_declined", 402)),
-            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel | Self::Refund => Some(("tok_visa", 201)),
+            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel | Self::Refund | Self::Ship => {
+                Some(("tok_visa", 201))
+            }
             _ => None,
         };
         if let Some((method, status)) = before {
@@ -228,7 +235,7 @@ impl Scenario {
             scene.order = order["id"].as_i64().and_then(|id| i32::try_from(id).ok());
             let id = scene.order.context("an order without an id")?;
             if self == Self::CancelAtLimits {
-                set_max_stock(world, &scene).await?;
+                limits::set_max_stock(world, &scene).await?;
             }
             if self == Self::Refund {
                 let (client, path) = (world.payments.as_user(&scene.customer), format!("/api/payments/order/{id}"));
@@ -284,14 +291,4 @@ impl ScenarioState {
     pub(super) fn quantities(&self) -> [(ProductId, i32); 2] {
         [(self.tea, TEA_QUANTITY), (self.pot, POT_QUANTITY)]
     }
-}
-
-/// Sets the stock of a scenario's products to the maximum of an admin.
-async fn set_max_stock(world: &MatrixEnv, scene: &ScenarioState) -> Result<()> {
-    for product in [scene.tea, scene.pot] {
-        let path = format!("/api/inventory/{product}");
-        let set = world.inventory.as_user(&world.admin).put(&path, json!({"quantity": MAX_STOCK})).await;
-        ensure!(set.status == 200, "stock cannot be set to its bound: {set:?}");
-    }
-    Ok(())
 }

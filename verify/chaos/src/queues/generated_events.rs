@@ -149,6 +149,7 @@ impl Generator<'_> {
                 refunded_cents,
                 items,
                 reason,
+                fulfilment: None,
             };
             self.push_event(at, DomainEvent::OrderStatusChanged(event));
             was = status;

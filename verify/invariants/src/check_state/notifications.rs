@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use domain::events::{DomainEvent, OrderStatusChanged, RefundIssued};
+use domain::events::{DomainEvent, FulfilmentChanged, OrderStatusChanged, RefundIssued};
 use domain::notifications::{Notification, render};
-use domain::orders::OrderStatus;
+use domain::orders::{FulfilmentStatus, OrderStatus};
 use domain::{NotificationId, OrderId, Timestamp, UserId};
 use store_dynamo::notifications::DigestEntry;
 use store_dynamo::reconcile::{DedupMarker, NotificationItem};
@@ -19,7 +19,11 @@ pub(crate) enum OrderMessage {
     Confirmed,
     /// The card was declined.
     PaymentFailed,
+    /// Some pieces left; once per fulfilment.
+    PartiallyShipped,
     Shipped,
+    /// A fulfilment arrived, and others have not; once per fulfilment.
+    PartiallyDelivered,
     Delivered,
     Cancelled,
     /// Money was refunded; once per refund.
@@ -27,8 +31,16 @@ pub(crate) enum OrderMessage {
 }
 
 impl OrderMessage {
-    const ALL: [Self; 6] =
-        [Self::Confirmed, Self::PaymentFailed, Self::Shipped, Self::Delivered, Self::Cancelled, Self::Refunded];
+    const ALL: [Self; 8] = [
+        Self::Confirmed,
+        Self::PaymentFailed,
+        Self::PartiallyShipped,
+        Self::Shipped,
+        Self::PartiallyDelivered,
+        Self::Delivered,
+        Self::Cancelled,
+        Self::Refunded,
+    ];
 
     /// The message for a status; `None` if it notifies nobody.
     pub(crate) fn for_status(status: OrderStatus) -> Option<Self> {
@@ -42,14 +54,24 @@ impl OrderMessage {
             Self::Shipped => Some(OrderStatus::Shipped),
             Self::Delivered => Some(OrderStatus::Delivered),
             Self::Cancelled => Some(OrderStatus::Cancelled),
-            Self::Refunded => None,
+            // Counted by its fulfilments and refunds, not by its statuses.
+            Self::PartiallyShipped | Self::PartiallyDelivered | Self::Refunded => None,
         }
     }
 
     /// The record's type, `order_confirmed`, and its subject, as the worker renders it.
     pub(crate) fn kind_and_subject(self, order_id: OrderId) -> (&'static str, String) {
         let user_id = UserId::new(1);
-        let event = match self.status() {
+        let part = |status| {
+            let items = Vec::new();
+            FulfilmentChanged { status, items, carrier: None, tracking_number: None, tracking_url: None }
+        };
+        let (status, fulfilment) = match self {
+            Self::PartiallyShipped => (Some(OrderStatus::PartiallyShipped), Some(part(FulfilmentStatus::Shipped))),
+            Self::PartiallyDelivered => (Some(OrderStatus::PartiallyShipped), Some(part(FulfilmentStatus::Delivered))),
+            other => (other.status(), None),
+        };
+        let event = match status {
             Some(status) => DomainEvent::OrderStatusChanged(OrderStatusChanged {
                 order_id,
                 user_id,
@@ -60,6 +82,7 @@ impl OrderMessage {
                 refunded_cents: 0,
                 items: Vec::new(),
                 reason: None,
+                fulfilment,
             }),
             None => DomainEvent::RefundIssued(RefundIssued {
                 order_id,

@@ -10,5 +10,6 @@ pub(crate) fn order_label(id: OrderId) -> String {
 
 /// Whether an order in this status is paid for and keeps its items.
 pub(crate) fn is_paid(status: OrderStatus) -> bool {
-    matches!(status, OrderStatus::Confirmed | OrderStatus::Shipped | OrderStatus::Delivered)
+    use OrderStatus::{Confirmed, Delivered, PartiallyShipped, Shipped};
+    matches!(status, Confirmed | PartiallyShipped | Shipped | Delivered)
 }

@@ -1,14 +1,15 @@
-//! I4: each customer is notified once of each status that an order reached, and of each refund; and
-//! of nothing else. A digest finds the records above the mail limit, and soon.
+//! I4: each customer is notified once of each status that an order reached, of each refund and of each
+//! shipment of a part; and of nothing else. A digest finds the records above the mail limit, and soon.
 
 use std::collections::{BTreeMap, HashSet};
 
 use domain::events::Queue;
 use domain::orders::OrderStatus;
 use domain::{Timestamp, UserId};
-use store_postgres::reconcile::{OrderRecord, RefundState};
+use store_postgres::reconcile::{FulfilmentRecord, OrderRecord, RefundState};
 
 use super::labels::order_label;
+use super::shipment_messages;
 use crate::check_context::CheckContext;
 use crate::check_state::{OrderMessage, OrderNotification, PendingDigests};
 use crate::report::{Invariant, Violation};
@@ -17,8 +18,14 @@ use crate::report::{Invariant, Violation};
 const EXPECTED_FOR_SECONDS: i64 = 170 * 24 * 3600;
 
 /// Checks the notifications of an order.
-pub(crate) fn check_order(placed: &OrderRecord, sent: &[OrderNotification], moment: &CheckContext) -> Vec<Violation> {
-    let expected = expected_messages(placed);
+pub(crate) fn check_order(
+    placed: &OrderRecord,
+    fulfilments: &[FulfilmentRecord],
+    sent: &[OrderNotification],
+    moment: &CheckContext,
+) -> Vec<Violation> {
+    let mut expected = expected_messages(placed);
+    shipment_messages::add_expected(placed, fulfilments, &mut expected);
     let mut findings = Vec::new();
     for (what, (times, since)) in &expected {
         let records = sent.iter().filter(|sent| sent.message == *what).count();
@@ -144,7 +151,7 @@ mod tests {
     }
 
     fn problems(placed: &OrderRecord, sent: &[OrderNotification], moment: &CheckContext) -> Vec<String> {
-        check_order(placed, sent, moment).into_iter().map(|finding| finding.problem).collect()
+        check_order(placed, &[], sent, moment).into_iter().map(|finding| finding.problem).collect()
     }
 
     #[test]

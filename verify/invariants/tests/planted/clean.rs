@@ -12,6 +12,14 @@ async fn a_busy_day(shop: &mut Shop) {
     let delivered = shop.buy(&[(tea, 2), (cup, 1)]).await;
     shop.set_status(delivered, "shipped").await;
     shop.set_status(delivered, "delivered").await;
+    let parts = shop.buy(&[(tea, 2), (cup, 1)]).await;
+    let first = shop.ship(parts, json!({"items": [{"productId": tea, "quantity": 1}], "carrier": "DHL"})).await;
+    shop.ship(parts, json!({"items": [{"productId": tea, "quantity": 1}]})).await;
+    shop.deliver(parts, &first).await;
+    let last = shop.ship(parts, json!({})).await;
+    shop.deliver(parts, &last).await;
+    let some = shop.buy(&[(cup, 2)]).await;
+    shop.ship(some, json!({"items": [{"productId": cup, "quantity": 1}]})).await;
     let cancelled = shop.buy(&[(lamp, 1)]).await;
     shop.cancel(cancelled).await;
     let paid_later = shop.buy_declined(&[(cup, 2)]).await;
@@ -70,6 +78,7 @@ async fn a_busy_day_is_found_clean_and_everything_was_checked() {
         (Invariant::Analytics, "reviews", 2),
         (Invariant::Analytics, "totals", 15),
         (Invariant::Price, "lines", 10),
+        (Invariant::Fulfilments, "shipped lines", 6),
     ] {
         let counted = report.checked_count(invariant, what);
         assert!(counted >= least, "{counted} {what} for {invariant:?}:\n{report}");

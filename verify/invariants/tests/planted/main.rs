@@ -4,6 +4,7 @@
 mod address_books;
 mod clean;
 mod discounts;
+mod fulfilments;
 mod live;
 mod money;
 mod notifications;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use analytics_worker as analytics_consumer;
 use catalog_worker as catalog_consumer;
 use domain::events::Queue;
-use domain::{EventId, Money, OrderId, PaymentId, ProductId, ReviewId};
+use domain::{EventId, FulfilmentId, Money, OrderId, PaymentId, ProductId, ReviewId};
 use invariants::history::{Acknowledged, OrderOutcome, OrderedItem};
 use invariants::{CheckOptions, History, InvariantReport, Stores, Violation};
 use mongodb::bson::Document;
@@ -143,6 +143,17 @@ impl Shop {
 
     pub(crate) async fn set_status(&self, order: OrderId, status: &str) -> TestResponse {
         self.as_admin().put(&format!("/api/orders/{order}"), json!({ "status": status })).await.expect(200)
+    }
+
+    /// Ships pieces of an order; the fulfilment's id.
+    pub(crate) async fn ship(&self, order: OrderId, body: Value) -> FulfilmentId {
+        let path = format!("/api/orders/{order}/fulfilments");
+        json_field(&self.as_admin().post(&path, body).await.expect(201).json(), "id")
+    }
+
+    pub(crate) async fn deliver(&self, order: OrderId, fulfilment: &FulfilmentId) {
+        let path = format!("/api/orders/{order}/fulfilments/{fulfilment}");
+        self.as_admin().put(&path, json!({"status": "delivered"})).await.expect(200);
     }
 
     pub(crate) async fn review(&mut self, product_id: ProductId, rating: u8) -> ReviewId {

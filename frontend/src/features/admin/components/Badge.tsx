@@ -11,6 +11,7 @@ export function Badge({ tone, children }: { tone: Tone; children: string }) {
 const ORDER_STATUS: Record<OrderStatus, readonly [Tone, string]> = {
   pending: ['note', 'Pending'],
   confirmed: ['warn', 'Ready to ship'],
+  partially_shipped: ['warn', 'Partially shipped'],
   shipped: ['note', 'Shipped'],
   delivered: ['good', 'Delivered'],
   payment_failed: ['bad', 'Payment failed'],

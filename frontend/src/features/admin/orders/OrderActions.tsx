@@ -6,6 +6,7 @@ import { problemMessage } from '@/lib/api/problem';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
 import styles from './Orders.module.css';
 import { paymentsQuery, refreshOrders } from './queries';
+import { isShippable } from './shipments';
 import { canCancel, isRefunded, nextTransition } from './transitions';
 
 const TOAST_TEXTS: Partial<Record<OrderStatus, string>> = {
@@ -24,7 +25,7 @@ export function OrderActions({ order }: { order: OrderWithTimeline }) {
     onSettled: () => refreshOrders(queries),
   });
   const payments = useQuery(paymentsQuery(order.id));
-  const refunded = order.status === 'confirmed' && payments.data !== undefined && isRefunded(payments.data);
+  const refunded = isShippable(order.status) && payments.data !== undefined && isRefunded(payments.data);
   const transition = refunded ? undefined : nextTransition(order.status);
   return (
     <>
@@ -42,7 +43,7 @@ export function OrderActions({ order }: { order: OrderWithTimeline }) {
             : 'It was never paid, so there is nothing to refund. The customer is notified.'}
         </ConfirmButton>
       )}
-      {refunded && <p className={styles.explanation}>This order was fully refunded, so it cannot be shipped. Cancel it to restock the items.</p>}
+      {refunded && <p className={styles.explanation}>This order was fully refunded, so it cannot be shipped.{order.status === 'confirmed' && ' Cancel it to restock the items.'}</p>}
       {transition && (
         <ConfirmButton
           label={transition.action}

@@ -12,6 +12,7 @@ import { OrderActions } from './OrderActions';
 import { OrderItems } from './OrderItems';
 import { Payments } from './Payments';
 import { orderQuery } from './queries';
+import { Shipments } from './Shipments';
 import { Timeline } from './Timeline';
 
 const PARENT = { to: '/admin/orders', label: 'Orders' };
@@ -47,6 +48,7 @@ function Order({ id }: { id: number }) {
         <Columns>
           <Stack>
             <OrderItems order={order} />
+            <Shipments order={order} />
             <Payments orderId={order.id} />
           </Stack>
           <Stack>

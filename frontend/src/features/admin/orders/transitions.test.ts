@@ -6,6 +6,7 @@ it('offers only the transitions that an admin may make', () => {
   expect(STATUSES.map((status) => [status, nextTransition(status)?.to, canCancel(status)])).toEqual([
     ['pending', undefined, false],
     ['confirmed', 'shipped', true],
+    ['partially_shipped', 'shipped', false],
     ['shipped', 'delivered', false],
     ['delivered', undefined, false],
     ['payment_failed', undefined, true],

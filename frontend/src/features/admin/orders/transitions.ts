@@ -1,6 +1,6 @@
 import type { OrderStatus, Payment } from '@/lib/api/types';
 
-export const STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'payment_failed', 'cancelled'] as const satisfies readonly OrderStatus[];
+export const STATUSES = ['pending', 'confirmed', 'partially_shipped', 'shipped', 'delivered', 'payment_failed', 'cancelled'] as const satisfies readonly OrderStatus[];
 
 type Transition = { to: OrderStatus; action: string; question: string; consequence: string };
 
@@ -8,6 +8,9 @@ type Transition = { to: OrderStatus; action: string; question: string; consequen
 export function nextTransition(status: OrderStatus): Transition | undefined {
   if (status === 'confirmed') {
     return { to: 'shipped', action: 'Mark as shipped', question: 'Has this order shipped?', consequence: 'The customer is notified that it is on its way and can no longer cancel it. This cannot be undone.' };
+  }
+  if (status === 'partially_shipped') {
+    return { to: 'shipped', action: 'Mark rest as shipped', question: 'Has the rest of this order shipped?', consequence: 'The customer is notified that the rest is on its way. This cannot be undone.' };
   }
   if (status === 'shipped') {
     return { to: 'delivered', action: 'Mark as delivered', question: 'Has this order been delivered?', consequence: 'The customer is notified that it has arrived. This cannot be undone.' };

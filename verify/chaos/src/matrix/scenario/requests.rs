@@ -4,6 +4,7 @@ use domain::ProductId;
 use serde_json::{Value, json};
 use testkit::{TestClient, TestResponse};
 
+use super::super::shipments;
 use super::{
     CHANGED_RATING, DELIVERED_QUANTITY, INITIAL_STOCK, NEW_PRICE, NEW_RATING, NEW_STOCK, POT_QUANTITY, REFUNDED_CENTS,
     Scenario, ScenarioState, TEA_QUANTITY,
@@ -25,6 +26,7 @@ impl ScenarioState {
             path if path.is_cancel() => {
                 client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await
             }
+            Scenario::Ship => shipments::ship_piece(&client, order, self.tea).await,
             Scenario::AddProduct => client.post("/api/products", self.product_body(INITIAL_STOCK)).await,
             Scenario::ReplaceProduct => {
                 client.put(&format!("/api/products/{}", self.tea), self.product_body(NEW_STOCK)).await
