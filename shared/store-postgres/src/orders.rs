@@ -2,7 +2,7 @@
 
 use domain::orders::{Order, OrderLine, OrderStatus};
 use domain::pricing::Percentage;
-use domain::{Money, OrderId, Page, PageSize, ProductId, Timestamp, UserId};
+use domain::{Money, OrderId, Page, PageSize, ProductId, UserId};
 use std::collections::HashMap;
 
 use crate::pool::timed;

@@ -44,7 +44,8 @@ const fn known_status(status: OrderStatus) -> OrderStatus {
 
 impl From<OrderStatusChangedCompat> for OrderStatusChanged {
     fn from(stored: OrderStatusChangedCompat) -> Self {
-        let OrderStatusChangedCompat { order_id, user_id, total_cents, currency, items, reason, fulfilment, .. } = stored;
+        let OrderStatusChangedCompat { order_id, user_id, total_cents, currency, items, reason, fulfilment, .. } =
+            stored;
         let (status, was) = (stored.exact_status.unwrap_or(stored.status), stored.exact_was.or(stored.was));
         let was_reversed = status == OrderStatus::Cancelled && was == Some(OrderStatus::Confirmed);
         let refunded_cents = stored.refunded_cents.unwrap_or(if was_reversed { total_cents } else { 0 });
@@ -54,8 +55,17 @@ impl From<OrderStatusChangedCompat> for OrderStatusChanged {
 
 impl From<OrderStatusChanged> for OrderStatusChangedCompat {
     fn from(event: OrderStatusChanged) -> Self {
-        let OrderStatusChanged { order_id, user_id, total_cents, currency, refunded_cents, items, reason, fulfilment, .. } =
-            event;
+        let OrderStatusChanged {
+            order_id,
+            user_id,
+            total_cents,
+            currency,
+            refunded_cents,
+            items,
+            reason,
+            fulfilment,
+            ..
+        } = event;
         let exact = |status: &OrderStatus| known_status(*status) != *status;
         Self {
             order_id,

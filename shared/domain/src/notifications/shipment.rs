@@ -59,6 +59,7 @@ fn describe(fulfilment: &FulfilmentChanged) -> String {
 mod tests {
     use super::*;
     use crate::orders::OrderEventLine;
+    use crate::pricing::Currency;
     use crate::{OrderId, ProductId, UserId};
 
     fn told(status: OrderStatus, of: FulfilmentStatus, lines: i32) -> NotificationDraft {
@@ -81,6 +82,7 @@ mod tests {
             status,
             was: Some(OrderStatus::Confirmed),
             total_cents: 0,
+            currency: Currency::EUR,
             refunded_cents: 0,
             items: Vec::new(),
             reason: None,

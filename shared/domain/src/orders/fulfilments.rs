@@ -136,7 +136,7 @@ impl Fulfilment {
 }
 
 /// Why pieces are not shipped.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FulfilmentError {
     /// The order's status does not allow it, or its money was refunded.
     Order(OrderError),

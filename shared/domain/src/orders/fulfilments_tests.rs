@@ -1,24 +1,34 @@
 use super::*;
-use crate::orders::{BasketLine, Quantity};
+use crate::orders::{BasketLine, OrderDraft, Quantity};
+use crate::pricing::{Amounts, Currency};
 use crate::{Money, UserId};
 
 fn order(status: OrderStatus, lines: &[(i32, i32)]) -> Order {
     let price = Money::from_cents(100);
-    let line = |(product, quantity): &(i32, i32)| OrderLine {
-        product_id: ProductId::new(*product),
-        name: format!("P{product}"),
-        quantity: *quantity,
-        price,
+    let line = |(product, quantity): &(i32, i32)| {
+        OrderLine::goods(ProductId::new(*product), format!("P{product}"), *quantity, price)
     };
-    Order {
-        id: OrderId::new(1),
-        user_id: UserId::new(2),
-        total: price,
-        status,
-        created_at: Timestamp::from_millis(0),
-        updated_at: Timestamp::from_millis(0),
-        items: lines.iter().map(line).collect(),
-    }
+    let lines: Vec<OrderLine> = lines.iter().map(line).collect();
+    let total = lines.iter().map(|line| line.total).sum();
+    let draft = OrderDraft {
+        currency: Currency::EUR,
+        lines,
+        amounts: Amounts {
+            subtotal: total,
+            discount: Money::ZERO,
+            shipping: Money::ZERO,
+            shipping_tax: Money::ZERO,
+            tax: Money::ZERO,
+            tax_included: true,
+            total,
+        },
+        shipping_address: None,
+        email: None,
+        shipping_method: None,
+        discount: None,
+        rules_version: 1,
+    };
+    Order { status, ..draft.placed(OrderId::new(1), UserId::new(2), Timestamp::from_millis(0)) }
 }
 
 fn lines(lines: &[(i32, i32)]) -> Vec<FulfilmentLine> {

@@ -8,9 +8,9 @@ use serde_json::json;
 use testkit::TestUser;
 
 use super::env::MatrixEnv;
+use super::limits;
 use super::proxied_function::Function;
 use super::response::retry_until_final;
-use super::limits;
 
 mod requests;
 
