@@ -270,15 +270,6 @@ impl ScenarioState {
         Ok(())
     }
 
-    fn review_body(&self) -> Value {
-        json!({"productId": self.tea, "rating": NEW_RATING, "comment": ""})
-    }
-
-    /// A product as the admin writes it, found by its name.
-    fn product_body(&self, stock: i32) -> Value {
-        json!({"name": self.key, "price": NEW_PRICE, "stock": stock})
-    }
-
     pub(super) fn key(&self) -> &str {
         &self.key
     }

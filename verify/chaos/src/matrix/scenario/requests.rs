@@ -60,4 +60,13 @@ impl ScenarioState {
     pub(in super::super) fn discount_code(&self) -> String {
         format!("TEA-{}", self.tea)
     }
+
+    pub(super) fn review_body(&self) -> Value {
+        json!({"productId": self.tea, "rating": NEW_RATING, "comment": ""})
+    }
+
+    /// A product as the admin writes it, found by its name.
+    fn product_body(&self, stock: i32) -> Value {
+        json!({"name": self.key, "price": NEW_PRICE, "stock": stock})
+    }
 }
