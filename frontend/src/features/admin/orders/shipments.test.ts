@@ -4,7 +4,7 @@ import { toProblem } from '@/lib/api/problem';
 import { isShippable, leftToShip, shipmentRequest, shippedPieces } from './shipments';
 import { STATUSES } from './transitions';
 
-const line = (productId: number, name: string, quantity: number) => ({ productId, name, quantity, price: 1 }) as OrderLine;
+const line = (productId: number, name: string, quantity: number): OrderLine => ({ productId, name, quantity, price: 1 });
 const shipment = (...items: Fulfilment['items']): Fulfilment => ({ id: 'a', orderId: 1, items, status: 'shipped', createdAt: '' });
 const items = [line(7, 'Mug', 3), line(9, 'Pot', 1)];
 

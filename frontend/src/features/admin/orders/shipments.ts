@@ -36,10 +36,8 @@ export function shipmentRequest(left: readonly LeftToShip[], text: (field: strin
     .filter(({ quantity }) => quantity > 0);
   const first = left[0];
   if (items.length === 0 && first) throw fieldProblem(quantityField(first.productId), 'must be 1 or more, or another quantity must');
-  const optional = Object.fromEntries(
-    (['carrier', 'trackingNumber', 'trackingUrl'] as const).map((field) => [field, text(field).trim()]).filter(([, value]) => value !== ''),
-  );
-  return { items, ...optional };
+  const [carrier, trackingNumber, trackingUrl] = [text('carrier').trim(), text('trackingNumber').trim(), text('trackingUrl').trim()];
+  return { items, ...(carrier && { carrier }), ...(trackingNumber && { trackingNumber }), ...(trackingUrl && { trackingUrl }) };
 }
 
 /** `2 × Mug, 1 × Pot`. */
