@@ -3,8 +3,6 @@
 
 use anyhow::{Context, Result, ensure};
 use domain::ProductId;
-use domain::inventory::MAX_STOCK;
-use serde_json::json;
 use testkit::TestUser;
 
 use super::env::MatrixEnv;
