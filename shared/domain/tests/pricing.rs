@@ -1,7 +1,9 @@
 //! Properties of prices, over random baskets and rules.
 
 use domain::addresses::Address;
-use domain::pricing::{Discount, DiscountValue, Goods, Percentage, PricingRules, ShippingMethod, ShopSettings, TaxRate, price};
+use domain::pricing::{
+    Discount, DiscountValue, Goods, Percentage, PricingRules, ShippingMethod, ShopSettings, TaxRate, price,
+};
 use domain::{DiscountId, Money, ProductId, ShippingMethodId, TaxRateId};
 use proptest::prelude::*;
 

@@ -48,7 +48,9 @@ impl<'de> Deserialize<'de> for Percentage {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let points = Money::from_f64_exact(f64::deserialize(from)?).ok().map(Money::cents);
         let points = points.and_then(|points| i32::try_from(points).ok()).filter(|points| *points <= 10_000);
-        points.map(Self).ok_or_else(|| de::Error::custom("must be a percentage from 0 to 100 with at most two decimals"))
+        points
+            .map(Self)
+            .ok_or_else(|| de::Error::custom("must be a percentage from 0 to 100 with at most two decimals"))
     }
 }
 
@@ -63,7 +65,10 @@ mod tests {
         let half = Percentage::from_basis_points(5000);
         assert_eq!(half.of(Money::from_cents(1)), Money::from_cents(1));
         assert_eq!(Percentage::from_basis_points(1900).of(Money::from_cents(250)), Money::from_cents(48));
-        assert_eq!(Percentage::from_basis_points(1900).contained_in(Money::from_cents(11_900)), Money::from_cents(1900));
+        assert_eq!(
+            Percentage::from_basis_points(1900).contained_in(Money::from_cents(11_900)),
+            Money::from_cents(1900)
+        );
     }
 
     proptest! {

@@ -77,7 +77,8 @@ pub fn price(
     let tax_included = rules.settings.prices_include_tax;
     let country = rules.country(address);
     let region = address.and_then(|address| address.region.as_ref()).map(Region::as_str);
-    let tax_on = |amount: Money, rate: Percentage| if tax_included { rate.contained_in(amount) } else { rate.of(amount) };
+    let tax_on =
+        |amount: Money, rate: Percentage| if tax_included { rate.contained_in(amount) } else { rate.of(amount) };
 
     let lines: Vec<PricedLine> = goods
         .iter()
