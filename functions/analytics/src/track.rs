@@ -61,8 +61,11 @@ pub(crate) async fn track_event(
 /// up the first time was anonymous then, and sends the event again as themselves.
 async fn find_duplicate(app: &App, event: TrackedEvent) -> Result<TrackedEvent, Problem> {
     let stored = store_mongo::events::find(&app.mongo, event.id).await?;
-    stored.filter(|stored| stored.user_id.is_none() || stored.user_id == event.user_id).ok_or_else(|| {
-        let detail = "Another event already has this eventId. Use a new UUID for each event.";
-        Problem::conflict("event_id_taken", detail)
-    })
+    // The first attempt may still be in progress.
+    let stored = stored.ok_or_else(|| Problem::unavailable("an event that exists cannot be read yet"))?;
+    if stored.user_id.is_none() || stored.user_id == event.user_id {
+        return Ok(stored);
+    }
+    let detail = "Another event already has this eventId. Use a new UUID for each event.";
+    Err(Problem::conflict("event_id_taken", detail))
 }

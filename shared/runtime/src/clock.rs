@@ -29,6 +29,13 @@ impl Clock {
         }
     }
 
+    /// Sets a stopped clock; the system clock is not changed.
+    pub fn set(&self, at: Timestamp) {
+        if let Some(millis) = &self.stopped {
+            millis.store(at.millis(), Ordering::Relaxed);
+        }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "the one place that asks for the time")]
     pub fn now(&self) -> Timestamp {
         match &self.stopped {

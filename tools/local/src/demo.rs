@@ -1,7 +1,7 @@
-//! Demo data: sixty products with pictures, accounts, orders, reviews and visits.
+//! Demo data: sixty products with pictures, accounts, and two months of orders, reviews and visits.
 //!
-//! Loaded through the API, so that stock, ratings, notifications and analytics are as if it had all
-//! happened. Knows no database. An interrupted load continues at the next start and creates nothing
+//! Loaded through the API, by functions whose clock shows the time at which each thing is to have
+//! happened: so stock, ratings, notifications and analytics are as if it had. Knows no database. An interrupted load continues at the next start and creates nothing
 //! twice.
 
 mod accounts;
@@ -9,6 +9,7 @@ pub mod catalog;
 mod history;
 pub mod product_image;
 mod review_texts;
+mod timeline;
 
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -16,8 +17,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use api_client::ApiClient;
 use axum::Router;
+use runtime::Clock;
 
 use crate::secrets::Secrets;
+use accounts::Accounts;
+use history::History;
 
 /// The rate limits while the demo data is loaded.
 pub(crate) const LOAD_RATE_LIMITS: &str = "x1000";
@@ -60,12 +64,13 @@ fn write_state(folder: &Path, state: &str) -> anyhow::Result<()> {
     std::fs::write(folder.join(STATE_FILE), format!("{state}\n")).context("cannot write the state of the demo data")
 }
 
-/// Loads what is missing.
+/// Loads what is missing. `router` leads to functions that have this `clock`, a stopped one.
 ///
 /// # Errors
 /// When the API rejects a request or a store is unavailable; the next call continues from there.
 pub async fn load(
     router: Router,
+    clock: &Clock,
     operator_app: &operator::App,
     secrets: &Secrets,
     folder: &Path,
@@ -75,7 +80,7 @@ pub async fn load(
         (secrets.admin_password()?, secrets.customer_password()?);
     let is_new = read_state(folder).as_deref() != Some(LOADED);
     if is_new {
-        load_all(&ApiClient::for_router(router), operator_app, &admin_password, &customer_password, progress)
+        load_all(&ApiClient::for_router(router), clock, operator_app, &admin_password, &customer_password, progress)
             .await
             .context("the demo data could not be loaded; the next start continues from here")?;
         write_state(folder, LOADED)?;
@@ -91,29 +96,24 @@ pub async fn load(
 
 async fn load_all(
     shop: &ApiClient,
+    clock: &Clock,
     operator_app: &operator::App,
     admin_password: &str,
     customer_password: &str,
     progress: fn(&dyn Display),
 ) -> anyhow::Result<()> {
+    let now = clock.now();
+    clock.advance(-timeline::OPENING);
     progress(&"Demo data: accounts…");
-    let admin = accounts::sign_in_admin(shop, operator_app, admin_password).await?;
-    let customers = accounts::sign_in_customers(shop, customer_password).await?;
+    let mut accounts = Accounts::new(shop, clock, admin_password, customer_password);
+    accounts.create(operator_app).await?;
     let all = catalog::all().len();
+    let admin = accounts.admin().await?;
     let products = history::ensure_products(shop, &admin, |count| {
         if count % 20 == 0 {
             progress(&format!("Demo data: {count} of {all} products…"));
         }
     });
     let products = products.await?;
-    let orders = history::place_orders(&admin, &customers, &products).await?;
-    progress(&format!("Demo data: {orders} orders…"));
-    let mut reviews = 0;
-    for (index, product) in products.iter().enumerate() {
-        reviews += history::write_reviews(&customers, index, *product).await?;
-    }
-    progress(&format!("Demo data: {reviews} reviews…"));
-    let visits = history::track_visits(shop, &customers, &products).await?;
-    progress(&format!("Demo data: {visits} visitor events…"));
-    Ok(())
+    History::new(accounts, clock, now, products).await?.make(progress).await
 }

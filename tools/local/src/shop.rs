@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use axum::Router;
+use domain::Timestamp;
 use domain::users::{Email, Role};
 use runtime::{Clock, Env};
 use tokio::task::JoinSet;
@@ -116,7 +117,7 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     let accounts = operator::App::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
     let mut introduction = None;
     if demo {
-        let made = load_demo(&env, &clock, &accounts, &secrets, &folder, progress).await?;
+        let made = load_demo(&env, clock.now(), &accounts, &secrets, &folder, progress).await?;
         if made.just_loaded && !scheduler.wait_until_idle(DEMO_IDLE_TIMEOUT).await {
             tracing::warn!("Some events of the demo data are still in progress.");
         }
@@ -164,20 +165,22 @@ pub fn accounts(endpoints: &Endpoints, folder: &Path, clock: &Clock) -> anyhow::
     operator::App::from_env(&env, clock).map_err(anyhow::Error::from_boxed)
 }
 
-/// Loads the demo data through functions of its own with higher limits: hundreds of users and
-/// visits come from one address at once. Clients of the shop get the configured limits.
+/// Loads the demo data through functions of its own: with a clock that can be set, and with higher
+/// limits, since hundreds of users and visits come from one address at once. Clients of the shop get
+/// the configured limits.
 async fn load_demo(
     env: &Env,
-    clock: &Clock,
+    now: Timestamp,
     accounts: &operator::App,
     secrets: &Secrets,
     folder: &Path,
     progress: fn(&dyn Display),
 ) -> anyhow::Result<DemoAccounts> {
     let env = env.clone().with_overrides([("LIMITS", demo::LOAD_RATE_LIMITS)]);
-    let groups = Groups::from_env(&env, clock).map_err(anyhow::Error::from_boxed)?;
+    let clock = Clock::stopped(now);
+    let groups = Groups::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
     let router = router(&groups, &HttpStack::from_env(&env, clock.clone())?);
-    demo::load(router, accounts, secrets, folder, progress).await
+    demo::load(router, &clock, accounts, secrets, folder, progress).await
 }
 
 fn router(groups: &Groups, stack: &HttpStack) -> Router {

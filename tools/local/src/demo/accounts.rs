@@ -1,12 +1,19 @@
 //! The demo accounts: an admin and fourteen customers.
 
+use std::collections::HashMap;
+
 use anyhow::Context;
 use api_client::{ApiClient, ApiRequest};
+use domain::Timestamp;
 use domain::users::{Email, Role};
+use runtime::Clock;
 use serde_json::json;
 
 /// Reserved for examples, so that no email reaches anyone.
 const EMAIL_DOMAIN: &str = "shop.example";
+
+/// Less than a token is valid for.
+const LOGIN_SECONDS: i64 = 11 * 3600;
 
 const ADMIN: &str = "Robin Keeper";
 const CUSTOMERS: [&str; 14] = [
@@ -37,25 +44,63 @@ pub(super) fn customer_email() -> String {
     demo_email(first_name(CUSTOMERS[0]))
 }
 
-/// Signs the admin in; creates the account when it does not exist.
-pub(super) async fn sign_in_admin(
-    shop: &ApiClient,
-    operator_app: &operator::App,
-    password: &str,
-) -> anyhow::Result<ApiClient> {
-    let admin = sign_up_or_log_in(shop, ADMIN, &admin_email(), password).await?;
-    let email = Email::try_from(admin_email())?;
-    operator::set_role(operator_app, &email, Role::Admin).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-    Ok(admin)
+/// The accounts of the demo, signed in whenever the demo's clock is.
+pub(super) struct Accounts<'a> {
+    shop: &'a ApiClient,
+    clock: &'a Clock,
+    admin_password: &'a str,
+    customer_password: &'a str,
+    /// By email, with the time of the login.
+    signed_in: HashMap<String, (Timestamp, ApiClient)>,
 }
 
-/// Like [`sign_in_admin`], for every demo customer.
-pub(super) async fn sign_in_customers(shop: &ApiClient, password: &str) -> anyhow::Result<Vec<ApiClient>> {
-    let mut customers = Vec::with_capacity(CUSTOMER_COUNT);
-    for name in CUSTOMERS {
-        customers.push(sign_up_or_log_in(shop, name, &demo_email(first_name(name)), password).await?);
+impl<'a> Accounts<'a> {
+    pub(super) fn new(
+        shop: &'a ApiClient,
+        clock: &'a Clock,
+        admin_password: &'a str,
+        customer_password: &'a str,
+    ) -> Self {
+        Self { shop, clock, admin_password, customer_password, signed_in: HashMap::new() }
     }
-    Ok(customers)
+
+    /// Creates the accounts that do not exist, and makes the admin one.
+    pub(super) async fn create(&mut self, operator_app: &operator::App) -> anyhow::Result<()> {
+        self.admin().await?;
+        let email = Email::try_from(admin_email())?;
+        operator::set_role(operator_app, &email, Role::Admin).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
+        for customer in 0..CUSTOMERS.len() {
+            self.customer(customer).await?;
+        }
+        Ok(())
+    }
+
+    /// A visitor who is not signed in.
+    pub(super) fn visitor(&self) -> ApiClient {
+        self.shop.clone()
+    }
+
+    pub(super) async fn admin(&mut self) -> anyhow::Result<ApiClient> {
+        self.sign_in(ADMIN, &admin_email(), self.admin_password).await
+    }
+
+    /// By position in the list of customers.
+    pub(super) async fn customer(&mut self, index: usize) -> anyhow::Result<ApiClient> {
+        let name = CUSTOMERS[index];
+        self.sign_in(name, &demo_email(first_name(name)), self.customer_password).await
+    }
+
+    async fn sign_in(&mut self, name: &str, email: &str, password: &str) -> anyhow::Result<ApiClient> {
+        let now = self.clock.now();
+        if let Some((since, client)) = self.signed_in.get(email)
+            && (0..LOGIN_SECONDS).contains(&(now.seconds() - since.seconds()))
+        {
+            return Ok(client.clone());
+        }
+        let client = sign_up_or_log_in(self.shop, name, email, password).await?;
+        self.signed_in.insert(email.to_owned(), (now, client.clone()));
+        Ok(client)
+    }
 }
 
 async fn sign_up_or_log_in(shop: &ApiClient, name: &str, email: &str, password: &str) -> anyhow::Result<ApiClient> {

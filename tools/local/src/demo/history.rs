@@ -1,150 +1,168 @@
-//! The demo orders, reviews and visits, each created through the API.
+//! The demo orders, reviews and visits, each created through the API at its time in the past.
 //!
 //! Every step first looks for what exists, so that an interrupted load continues.
 
+use std::fmt::Display;
+use std::time::Duration;
+
 use anyhow::Context;
-use api_client::{ApiClient, ApiRequest};
+use api_client::{ApiClient, ApiRequest, ApiResponse};
+use domain::Timestamp;
+use runtime::Clock;
 use serde_json::{Value, json};
 
+use super::accounts::{Accounts, CUSTOMER_COUNT};
 use super::catalog;
 use super::review_texts::{self, hash_below};
+use super::timeline::{self, Act, OrderOutcome};
 
-/// The orders of each customer, by the customer's index.
-const ORDERS_BY_CUSTOMER: [&[OrderOutcome]; 7] = [
-    &[OrderOutcome::Delivered, OrderOutcome::Shipped],
-    &[OrderOutcome::Delivered, OrderOutcome::Confirmed],
-    &[OrderOutcome::Delivered],
-    &[OrderOutcome::Cancelled, OrderOutcome::Delivered],
-    &[OrderOutcome::Shipped],
-    &[OrderOutcome::Declined, OrderOutcome::Confirmed],
-    &[OrderOutcome::Delivered, OrderOutcome::Delivered],
-];
 /// Only products with enough stock are ordered, so that the demo orders sell out none.
 const MIN_STOCK_TO_BUY: u32 = 20;
-const VISITS: usize = 160;
+const MAX_ATTEMPTS: usize = 5;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OrderOutcome {
-    Confirmed,
-    Shipped,
-    Delivered,
-    Cancelled,
-    /// The card was declined.
-    Declined,
+/// The demo shop while its history is made.
+pub(super) struct History<'a> {
+    accounts: Accounts<'a>,
+    clock: &'a Clock,
+    /// The time from which all acts are counted back.
+    now: Timestamp,
+    /// The ids of the demo products, in their order.
+    products: Vec<i64>,
+    /// Each customer's orders, the oldest first.
+    orders: Vec<Vec<Value>>,
+    reviews: usize,
+    events: usize,
 }
 
-impl OrderOutcome {
-    fn payment_token(self) -> &'static str {
-        if self == Self::Declined { "tok_declined" } else { "tok_visa" }
-    }
-
-    /// The status changes after the order is placed.
-    fn status_changes(self) -> &'static [&'static str] {
-        match self {
-            Self::Confirmed | Self::Declined => &[],
-            Self::Shipped => &["shipped"],
-            Self::Delivered => &["shipped", "delivered"],
-            Self::Cancelled => &["cancelled"],
+impl<'a> History<'a> {
+    pub(super) async fn new(
+        mut accounts: Accounts<'a>,
+        clock: &'a Clock,
+        now: Timestamp,
+        products: Vec<i64>,
+    ) -> anyhow::Result<Self> {
+        let mut orders = Vec::with_capacity(CUSTOMER_COUNT);
+        for customer in 0..CUSTOMER_COUNT {
+            let mut placed = list(&accounts.customer(customer).await?, "/api/orders?limit=100").await?;
+            placed.reverse();
+            orders.push(placed);
         }
+        Ok(Self { accounts, clock, now, products, orders, reviews: 0, events: 0 })
     }
-}
 
-/// `products` are the ids of the demo products, in their order.
-pub(super) async fn place_orders(
-    admin: &ApiClient,
-    customers: &[ApiClient],
-    products: &[i64],
-) -> anyhow::Result<usize> {
-    let mut count = 0;
-    for (index, customer) in customers.iter().enumerate() {
-        let mut placed = list(customer, "/api/orders?limit=100").await?;
-        placed.reverse();
-        for (nth, outcome) in ORDERS_BY_CUSTOMER[index % ORDERS_BY_CUSTOMER.len()].iter().enumerate() {
-            let order = match placed.get(nth) {
-                Some(order) => order.clone(),
-                None => place_order(customer, index, nth, *outcome, products).await?,
-            };
-            advance_order(admin, order, *outcome).await?;
-            count += 1;
+    /// Makes everything happen that has not happened yet, each at its time.
+    pub(super) async fn make(&mut self, progress: fn(&dyn Display)) -> anyhow::Result<()> {
+        let acts = timeline::all_acts();
+        let step = acts.len() / 4;
+        for (place, (seconds_ago, act)) in acts.into_iter().enumerate() {
+            self.clock.set(Timestamp::from_millis(self.now.millis() - seconds_ago * 1000));
+            match act {
+                Act::Order { customer, nth, outcome } => self.place_order(customer, nth, outcome).await?,
+                Act::Update { customer, nth, status } => self.update_order(customer, nth, status).await?,
+                Act::Reviews { customer, stay } => self.write_reviews(customer, stay).await?,
+                Act::Visit { number, customer } => self.visit(number, customer).await?,
+            }
+            if (place + 1) % step == 0 {
+                let orders: usize = self.orders.iter().map(Vec::len).sum();
+                let (reviews, events) = (self.reviews, self.events);
+                progress(&format!("Demo data: {orders} orders, {reviews} reviews, {events} visitor events…"));
+            }
         }
+        Ok(())
     }
-    Ok(count)
-}
 
-async fn place_order(
-    customer: &ApiClient,
-    customer_index: usize,
-    order_index: usize,
-    outcome: OrderOutcome,
-    products: &[i64],
-) -> anyhow::Result<Value> {
-    let plenty: Vec<i64> = catalog::all()
-        .iter()
-        .zip(products)
-        .filter(|(good, _)| good.stock > MIN_STOCK_TO_BUY)
-        .map(|(_, id)| *id)
-        .collect();
-    let words = format!("order {customer_index} {order_index}");
-    let line = |salt| json!({"productId": plenty[hash_below(&words, salt, plenty.len())], "quantity": 1 + hash_below(&words, salt + 10, 2)});
-    let lines: Vec<Value> = (0..1 + hash_below(&words, 20, 4)).map(line).collect();
-    let body = json!({"items": lines, "payment": {"method": outcome.payment_token()}});
-    let response = customer.try_send(&ApiRequest::post("/api/orders", &body)).await?;
-    let declined = response.status == 402;
-    let mut body = response.expect_any(&[201, 402], "placing an order")?;
-    Ok(if declined { body["order"].take() } else { body })
-}
+    async fn place_order(&mut self, customer: usize, nth: usize, outcome: OrderOutcome) -> anyhow::Result<()> {
+        if self.orders[customer].len() > nth {
+            return Ok(());
+        }
+        let plenty: Vec<i64> = catalog::all()
+            .iter()
+            .zip(&self.products)
+            .filter(|(good, _)| good.stock > MIN_STOCK_TO_BUY)
+            .map(|(_, id)| *id)
+            .collect();
+        let words = format!("order {customer} {nth}");
+        let line = |salt| json!({"productId": plenty[hash_below(&words, salt, plenty.len())], "quantity": 1 + hash_below(&words, salt + 10, 2)});
+        let lines: Vec<Value> = (0..1 + hash_below(&words, 20, 4)).map(line).collect();
+        let body = json!({"items": lines, "payment": {"method": outcome.payment_token()}});
+        let client = self.accounts.customer(customer).await?;
+        let request = ApiRequest::post("/api/orders", &body).with_idempotency_key(format!("demo {customer} {nth}"));
+        let response = send(&client, &request).await?;
+        let declined = response.status == 402;
+        let mut body = response.expect_any(&[201, 402], "placing an order")?;
+        self.orders[customer].push(if declined { body["order"].take() } else { body });
+        Ok(())
+    }
 
-/// Updates an order to its final status from any earlier one.
-async fn advance_order(admin: &ApiClient, order: Value, outcome: OrderOutcome) -> anyhow::Result<()> {
-    let reached = order["status"].as_str().unwrap_or_default();
-    let changes = outcome.status_changes();
-    let remaining = changes.iter().position(|status| *status == reached).map_or(changes, |place| &changes[place + 1..]);
-    for status in remaining {
+    /// Gives an order its next status, unless it has it or a later one.
+    async fn update_order(&mut self, customer: usize, nth: usize, status: &'static str) -> anyhow::Result<()> {
+        let order = &self.orders[customer][nth];
+        let reached = order["status"].as_str().unwrap_or_default();
+        let before = if status == "delivered" { "shipped" } else { "confirmed" };
+        if reached != before {
+            return Ok(());
+        }
         let path = format!("/api/orders/{}", order["id"]);
         let update = ApiRequest::put(&path, &json!({"status": status}));
-        admin.try_send(&update).await?.expect_any(&[200], &path)?;
+        let updated = send(&self.accounts.admin().await?, &update).await?.expect_any(&[200], &path)?;
+        self.orders[customer][nth] = updated;
+        Ok(())
     }
-    Ok(())
-}
 
-/// Returns how many reviews the product has.
-pub(super) async fn write_reviews(
-    customers: &[ApiClient],
-    product_index: usize,
-    product: i64,
-) -> anyhow::Result<usize> {
-    let reviews = review_texts::compose_reviews(product_index, customers.len());
-    for opinion in &reviews {
-        let body = json!({"productId": product, "rating": opinion.rating, "comment": opinion.comment});
-        let response = customers[opinion.customer].try_send(&ApiRequest::post("/api/reviews", &body)).await?;
-        // 409: it was written before the load was interrupted.
-        response.expect_any(&[201, 409], "writing a review")?;
+    /// The reviews that a customer writes in a stay.
+    async fn write_reviews(&mut self, customer: usize, stay: usize) -> anyhow::Result<()> {
+        for (index, product) in self.products.clone().into_iter().enumerate() {
+            if timeline::review_stay(customer, index) != stay {
+                continue;
+            }
+            let reviews = review_texts::compose_reviews(index, CUSTOMER_COUNT);
+            for review in reviews.iter().filter(|review| review.customer == customer) {
+                let body = json!({"productId": product, "rating": review.rating, "comment": review.comment});
+                let client = self.accounts.customer(customer).await?;
+                let response = send(&client, &ApiRequest::post("/api/reviews", &body)).await?;
+                // 409: it was written before the load was interrupted.
+                response.expect_any(&[201, 409], "writing a review")?;
+                self.reviews += 1;
+            }
+        }
+        Ok(())
     }
-    Ok(reviews.len())
-}
 
-/// Visitors view products, and some add them to a basket. Each event has an id of its own, so that a
-/// repeated one is not counted twice.
-pub(super) async fn track_visits(shop: &ApiClient, customers: &[ApiClient], products: &[i64]) -> anyhow::Result<usize> {
-    let mut count = 0;
-    for visit in 0..VISITS {
-        let words = format!("visit {visit}");
-        let product = products[hash_below(&words, 0, products.len())];
-        // Every other visitor is not signed in.
-        let visitor = if visit % 2 == 0 { shop } else { &customers[hash_below(&words, 1, customers.len())] };
+    /// Somebody views a product, and perhaps adds it to a basket. Each event has an id of its own, so
+    /// that a repeated one is not counted twice.
+    async fn visit(&mut self, number: usize, customer: Option<usize>) -> anyhow::Result<()> {
+        let words = format!("visit {number}");
+        let product = self.products[hash_below(&words, 0, self.products.len())];
+        let visitor = match customer {
+            Some(customer) => self.accounts.customer(customer).await?,
+            None => self.accounts.visitor(),
+        };
         let steps: &[&str] = match hash_below(&words, 2, 10) {
             0..=4 => &["product.view"],
             5..=7 => &["product.view", "basket.add"],
             _ => &["product.view", "basket.add", "checkout.start"],
         };
         for (nth, step) in steps.iter().enumerate() {
-            let body = json!({"eventType": step, "eventId": event_id(visit, nth), "metadata": {"productId": product}});
-            let response = visitor.try_send(&ApiRequest::post("/api/analytics/event", &body)).await?;
+            let body = json!({"eventType": step, "eventId": event_id(number, nth), "metadata": {"productId": product}});
+            let response = send(&visitor, &ApiRequest::post("/api/analytics/event", &body)).await?;
             response.expect_any(&[200, 201], "tracking an event")?;
-            count += 1;
+            self.events += 1;
         }
+        Ok(())
     }
-    Ok(count)
+}
+
+/// Sends a request that may be repeated, until the shop can answer it: its stores have just started.
+async fn send(client: &ApiClient, request: &ApiRequest) -> anyhow::Result<ApiResponse> {
+    let mut attempt = 1;
+    loop {
+        let response = client.try_send(request).await?;
+        if response.status != 503 || attempt == MAX_ATTEMPTS {
+            return Ok(response);
+        }
+        attempt += 1;
+        tokio::time::sleep(response.retry_after().unwrap_or(Duration::from_secs(1))).await;
+    }
 }
 
 /// The same for the same step of the same visit.
