@@ -24,7 +24,9 @@ const DATABASES: [(&str, &str); 4] = [
     (
         "USERDB_URL",
         "insert into users (name, email, password_hash, created_at, updated_at)
-         select 'Ada', n || '@example.org', 'hash', now(), now() from generate_series(1, 5000) n; analyze;",
+         select 'Ada', n || '@example.org', 'hash', now(), now() from generate_series(1, 5000) n;
+         insert into addresses (user_id, is_default, address, created_at, updated_at)
+         select 1, n = 1, '{}', now(), now() from generate_series(1, 5000) n; analyze;",
     ),
     (
         "PRODUCTDB_URL",

@@ -43,6 +43,7 @@ for (const { width, colorScheme } of VARIANTS) {
       await checkPage(page, 'order-unpaid', `/orders/${unpaid}`, 'How would you like to pay?');
       await checkPage(page, 'notifications', '/notifications', `Your order ${shipped} is on its way`);
       await checkPage(page, 'account', '/account', 'Mira Okonjo');
+      await checkPage(page, 'addresses-empty', '/account/addresses', 'No saved addresses');
       await checkPage(page, 'admin-no-access', '/admin', 'You don’t have access to this page');
     });
   });

@@ -23,5 +23,6 @@ export const PAGES = [
   { path: '/orders/:id', file: BUY ?? '' },
   { path: '/notifications', file: OWN ?? '' },
   { path: '/account', file: OWN ?? '' },
+  { path: '/account/addresses', file: OWN ?? '' },
   { path: '/admin/*', file: ADMIN },
 ];

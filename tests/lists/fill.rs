@@ -150,6 +150,17 @@ impl TestShop {
                 }
                 (self.client.clone(), format!("/api/reviews/product/{product}?"), true)
             }
+            "/api/users/me/addresses" => {
+                // A book has 20, of 600 letters at most.
+                for number in 0..rows.min(20) {
+                    let line = "茶".repeat(147);
+                    let address = json!({"name": "茶".repeat(100), "line1": format!("{line}{number:03}"),
+                        "line2": format!("{line}{number:03}"), "city": "茶".repeat(100), "postalCode": "1", "country": "KE",
+                        "region": "茶".repeat(100)});
+                    customer.post(&list.path, address).await.expect(201);
+                }
+                (customer, format!("{}?", list.path), false)
+            }
             "/api/users" => {
                 let mut ids = vec![user.to_string()];
                 while ids.len() < rows {

@@ -32,6 +32,7 @@ export const routes: RouteObject[] = [
               { path: 'orders/:id', ...page(() => import('./pages/buy'), (m) => m.OrderPage) },
               { path: 'notifications', ...page(() => import('./pages/own'), (m) => m.NotificationsPage) },
               { path: 'account', ...page(() => import('./pages/own'), (m) => m.AccountPage) },
+              { path: 'account/addresses', ...page(() => import('./pages/own'), (m) => m.AddressesPage) },
             ],
           },
           {

@@ -14,6 +14,7 @@ use store_redis::{FailureLimiter, MAX_SESSION_SECONDS, Redis, Session, Sessions}
 use tokens::{Device, KeySet, Signer, Verifier};
 use web::{Authenticator, OriginKey, ReadinessChecks, StoreCheck};
 
+mod addresses;
 mod fair_queue;
 mod find;
 mod hash_memory;
@@ -30,6 +31,7 @@ mod signup;
 
 pub use login_throttle::{LOGIN_LIMITS, LoginLimit};
 
+use addresses::{add, list as address_list, remove, replace};
 use known_devices::KnownDevices;
 use login_throttle::LoginThrottle;
 use password::Hasher;
@@ -149,4 +151,20 @@ web::endpoints!("users", App:
     list::list_users { access: Admin, query: "ids=1,2,3" },
     find::show_user { access: OwnerOrAdmin },
     keys::show_keys { access: Anyone },
+    address_list::list_addresses { access: Customer },
+    add::add_address {
+        access: Customer, repeat: Safe("the same address is saved once"),
+        body: {
+            "name": "Ada Lovelace", "line1": "Invalidenstr. 116", "city": "Berlin", "postalCode": "10115",
+            "country": "DE"
+        }
+    },
+    replace::replace_address {
+        access: Owner, repeat: Safe("a second one replaces it with the same"),
+        body: {
+            "name": "Ada Lovelace", "line1": "Invalidenstr. 117", "city": "Berlin", "postalCode": "10115",
+            "country": "DE", "isDefault": true
+        }
+    },
+    remove::remove_address { access: Owner, repeat: Safe("an address is deleted once") },
 );

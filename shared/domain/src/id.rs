@@ -69,6 +69,8 @@ serial_id! {
     ProductId,
     /// A row of `orderdb.orders`.
     OrderId,
+    /// A row of `userdb.addresses`.
+    AddressId,
     /// A row of `orderdb.tax_rates`.
     TaxRateId,
     /// A row of `orderdb.shipping_methods`.

@@ -28,8 +28,8 @@ pub mod reviews;
 pub mod users;
 
 pub use id::{
-    DiscountId, EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId, ShippingMethodId,
-    TaxRateId, UserId,
+    AddressId, DiscountId, EventId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId,
+    ShippingMethodId, TaxRateId, UserId,
 };
 pub use json_object::JsonObject;
 pub use money::{Money, RoundedMoney};

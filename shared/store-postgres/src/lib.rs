@@ -28,6 +28,7 @@ mod pool;
 mod same_server;
 
 pub mod accounts;
+pub mod addresses;
 pub mod idempotency;
 pub mod inventory;
 pub mod orders;

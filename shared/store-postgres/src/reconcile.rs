@@ -16,7 +16,7 @@ use domain::Timestamp;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-pub use accounts::{AccountAccess, existing_users, find_account_access};
+pub use accounts::{AccountAccess, AddressBookRecord, existing_users, find_account_access, list_address_books};
 pub use catalog::{
     ActiveWrite, PriceRecord, ProductProjection, find_price_history, list_active_writes, list_projections,
 };

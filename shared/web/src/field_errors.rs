@@ -90,6 +90,7 @@ impl ErrorList {
             ReadError::MissingField(name) => self.push(FieldPath::Member(path, name).to_string(), "is required"),
             ReadError::DuplicateField => self.push(self.field_name(path), "appears more than once"),
             ReadError::UnknownField(_) => self.push(self.field_name(path), "is not a field of this request"),
+            ReadError::Member(name, text) => self.push(FieldPath::Member(path, name).to_string(), text),
             ReadError::Message(text) => self.push(self.field_name(path), text),
         }
     }

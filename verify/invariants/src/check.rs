@@ -7,7 +7,7 @@ use crate::check_state::{self, CheckState};
 use crate::options::CheckOptions;
 use crate::report::{Invariant, InvariantReport};
 use crate::stores::{StoreError, Stores};
-use crate::{acknowledgements, orders, outboxes, products, recounts, retention, rules, sessions};
+use crate::{acknowledgements, address_books, orders, outboxes, products, recounts, retention, rules, sessions};
 
 /// Reads all stores once and checks the result.
 ///
@@ -31,6 +31,7 @@ pub async fn check(stores: &Stores, options: &CheckOptions) -> Result<InvariantR
     Box::pin(outboxes::check(stores, &moment, &mut remembered, &mut report)).await?;
     Box::pin(retention::check(stores, &moment, &mut report)).await?;
     Box::pin(sessions::check(stores, &mut report)).await?;
+    Box::pin(address_books::check(stores, &mut report)).await?;
     let history = options.history.as_ref();
     Box::pin(acknowledgements::check(stores, &moment, &remembered, history, &mut report)).await?;
     Ok(report)

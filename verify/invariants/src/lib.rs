@@ -8,6 +8,7 @@
 //! `check` reads the stores, `rules` decides: plain data in, violations out.
 
 mod acknowledgements;
+mod address_books;
 mod check;
 mod check_context;
 mod check_state;

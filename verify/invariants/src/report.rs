@@ -53,11 +53,14 @@ pub enum Invariant {
     /// A discount was used by as many orders as it counts.
     #[serde(rename = "I16")]
     Discounts,
+    /// An account with addresses has one default, and no more addresses than it may have.
+    #[serde(rename = "I17")]
+    AddressBooks,
 }
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
@@ -73,6 +76,7 @@ impl Invariant {
         Self::FirstAttempt,
         Self::Sessions,
         Self::Discounts,
+        Self::AddressBooks,
     ];
 
     /// The number and the short name.
@@ -93,6 +97,7 @@ impl Invariant {
             Self::FirstAttempt => ("I14", "first attempt"),
             Self::Sessions => ("I15", "sessions"),
             Self::Discounts => ("I16", "discounts"),
+            Self::AddressBooks => ("I17", "address books"),
         }
     }
 }

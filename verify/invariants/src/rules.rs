@@ -1,6 +1,7 @@
 //! The invariants as pure functions: plain data in, violations out. Knows no store.
 
 pub(crate) mod acknowledgements;
+pub(crate) mod address_books;
 pub(crate) mod completion;
 pub(crate) mod discounts;
 pub(crate) mod idempotency_keys;

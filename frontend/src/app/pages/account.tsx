@@ -2,6 +2,7 @@ import { Link, Navigate, useNavigate, useSearchParams } from 'react-router';
 import { Page } from '@/components/ui/Page';
 import { Notice } from '@/components/ui/State';
 import { AccountCard } from '@/features/account/AccountCard';
+import { AddressBook } from '@/features/account/AddressBook';
 import { LoginForm } from '@/features/account/LoginForm';
 import { SignupForm } from '@/features/account/SignupForm';
 import { returnPath } from '@/lib/returnPath';
@@ -55,6 +56,15 @@ export function AccountPage() {
   return (
     <Page title="Your account" narrow>
       {user && <AccountCard user={user} />}
+    </Page>
+  );
+}
+
+export function AddressesPage() {
+  const { user } = useSession();
+  return (
+    <Page title="Your addresses" lead={<Link to="/account">Your account</Link>} narrow>
+      {user && <AddressBook key={user.id} userId={user.id} />}
     </Page>
   );
 }

@@ -1,3 +1,3 @@
 /** The account and what it receives. */
-export { AccountPage, LoginPage, SignupPage } from './account';
+export { AccountPage, AddressesPage, LoginPage, SignupPage } from './account';
 export { NotificationsPage } from './NotificationsPage';

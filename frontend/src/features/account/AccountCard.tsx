@@ -29,6 +29,7 @@ export function AccountCard({ user }: { user: User }) {
       </div>
       <nav aria-label="Your account" className={styles.links}>
         <Link to="/orders">Your orders</Link>
+        <Link to="/account/addresses">Addresses</Link>
         <Link to="/notifications">Notifications</Link>
         {user.role === 'admin' && <Link to="/admin">Admin</Link>}
       </nav>

@@ -3,6 +3,8 @@ import type { components } from './schema.gen';
 
 type Schemas = components['schemas'];
 
+export type Address = Schemas['Address'];
+export type AddressData = Schemas['AddressData'];
 export type CategoryCount = Schemas['CategoryCount'];
 export type Dashboard = Schemas['Dashboard'];
 export type FieldError = Schemas['FieldError'];
@@ -19,6 +21,7 @@ export type ProductData = Schemas['ProductData'];
 export type RatingSummary = Schemas['RatingSummary'];
 export type Review = Schemas['Review'];
 export type Role = Schemas['Role'];
+export type SavedAddress = Schemas['SavedAddress'];
 export type SignedIn = Schemas['SignedIn'];
 export type Stock = Schemas['Stock'];
 export type StockLedgerEntry = Schemas['StockLedgerEntry'];

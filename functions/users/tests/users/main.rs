@@ -1,6 +1,7 @@
 //! Accounts and logins, entered through the router, on real stores.
 
 mod accounts;
+mod addresses;
 mod devices;
 mod enumeration;
 mod flood;

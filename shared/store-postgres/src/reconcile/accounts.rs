@@ -1,4 +1,4 @@
-//! userdb: the accounts and their access.
+//! userdb: the accounts, their access, and their address books.
 
 use domain::UserId;
 use domain::users::Role;
@@ -44,6 +44,36 @@ pub async fn find_account_access(db: &mut Conn, users: &[UserId]) -> Result<Vec<
             role: Role::parse_or_customer(&row.role),
             epoch: row.session_epoch,
             disabled: row.disabled,
+        })
+        .collect())
+}
+
+/// The size of an account's address book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AddressBookRecord {
+    pub user: UserId,
+    pub addresses: i64,
+    pub defaults: i64,
+}
+
+/// The address books of users after `after`, in the order of their ids; users without addresses are
+/// left out.
+///
+/// # Errors
+/// When userdb is unavailable.
+pub async fn list_address_books(db: &mut Conn, after: Option<UserId>, limit: i64) -> Result<Vec<AddressBookRecord>> {
+    let select = sqlx::query!(
+        r#"select user_id, count(*) as "addresses!", count(*) filter (where is_default) as "defaults!"
+           from addresses where user_id > $1 group by user_id order by user_id limit $2"#,
+        after.map_or(0, UserId::get),
+        limit
+    );
+    let rows = timed!(db, fetch_all, select)?.into_iter();
+    Ok(rows
+        .map(|row| AddressBookRecord {
+            user: UserId::new(row.user_id),
+            addresses: row.addresses,
+            defaults: row.defaults,
         })
         .collect())
 }

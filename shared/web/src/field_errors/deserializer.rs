@@ -240,6 +240,13 @@ impl<'de> MemberAccess<'_, 'de> {
         None
     }
 
+    /// The next member that was valid.
+    fn next_valid(&mut self) -> Option<(usize, &'de str)> {
+        let seen = self.members.seen.borrow();
+        let mut rest = self.object.iter().enumerate().skip(self.next);
+        rest.find(|(_, (name, _))| seen.get(&**name) == Some(&true)).map(|(index, (name, _))| (index, &**name))
+    }
+
     fn current_member(&self) -> Option<(&'de str, &'de Node<'de>)> {
         let (name, node) = self.object.get(self.members.current.get()?)?;
         Some((name, node))
@@ -253,18 +260,19 @@ impl<'de> MapAccess<'de> for MemberAccess<'_, 'de> {
         self.members.are_read.set(true);
         let next = match self.members.selection.get() {
             MemberSelection::StartingAt(_) => self.next_unread(),
+            MemberSelection::ValidMembers => self.next_valid(),
             MemberSelection::UnknownMember if self.next == 0 => Some((0, UNKNOWN_MEMBER)),
             MemberSelection::AbsentField(field) if self.next == 0 => Some((0, field)),
             MemberSelection::Empty | MemberSelection::UnknownMember | MemberSelection::AbsentField(_) => None,
         };
-        self.next = self.next.max(1);
+        self.next = next.map_or(1, |(index, _)| index + 1).max(self.next);
         self.members.current.set(next.map(|(index, _)| index));
         next.map(|(_, name)| seed.deserialize(BorrowedStrDeserializer::new(name))).transpose()
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, ReadError> {
         match (self.members.selection.get(), self.current_member()) {
-            (MemberSelection::StartingAt(_), Some((name, node))) => {
+            (MemberSelection::StartingAt(_) | MemberSelection::ValidMembers, Some((name, node))) => {
                 let path = FieldPath::Member(self.position.path, name);
                 let at = Position { node, path: &path, ..self.position };
                 let value = seed.deserialize(NodeDeserializer { position: at, members: &MemberState::new() })?;
@@ -278,7 +286,7 @@ impl<'de> MapAccess<'de> for MemberAccess<'_, 'de> {
 
     fn next_value<T: Deserialize<'de>>(&mut self) -> Result<T, ReadError> {
         match (self.members.selection.get(), self.current_member()) {
-            (MemberSelection::StartingAt(_), Some((name, node))) => {
+            (MemberSelection::StartingAt(_) | MemberSelection::ValidMembers, Some((name, node))) => {
                 let value =
                     Position { node, path: &FieldPath::Member(self.position.path, name), ..self.position }.read()?;
                 self.members.seen.borrow_mut().insert(name, true);

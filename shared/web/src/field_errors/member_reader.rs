@@ -46,12 +46,26 @@ impl<'de> Position<'_, 'de> {
                 return;
             }
             match self.run::<T>(members, MemberSelection::StartingAt(index + 1)) {
-                Ok(_) => return,
+                Ok(_) => error = ReadError::AlreadyReported,
                 Err(next) => error = next,
             }
         }
+        if !all_are_good
+            && let Err(broken @ ReadError::Member(..)) = self.run::<T>(members, MemberSelection::ValidMembers)
+        {
+            self.errors.add(self.path, &broken);
+        }
         match error {
             ReadError::MissingField(name) if members.are_read.get() => self.report_missing::<T>(members, name),
+            ReadError::Member(..) => {
+                if all_are_good {
+                    self.errors.add(self.path, &error);
+                }
+                // A broken rule may come before a missing field.
+                if let Err(ReadError::MissingField(name)) = self.run::<T>(members, MemberSelection::Empty) {
+                    self.report_missing::<T>(members, name);
+                }
+            }
             // A rule of the value as a whole was checked without its invalid members.
             error if all_are_good => self.errors.add(self.path, &error),
             _ => {}

@@ -38,6 +38,8 @@ pub(super) struct Position<'a, 'de> {
 pub(super) enum MemberSelection {
     /// The members of the request, from this one on.
     StartingAt(usize),
+    /// Those that are valid by themselves, which reveals a broken rule about several of them.
+    ValidMembers,
     /// None, which reveals the first required field.
     Empty,
     /// A member that no type has, which reveals the names of the fields.

@@ -15,6 +15,8 @@ pub(super) enum ReadError {
     UnknownField(&'static [&'static str]),
     /// An object has a field twice.
     DuplicateField,
+    /// This member of an object is wrong together with another one.
+    Member(String, String),
     /// The message for the client.
     Message(String),
 }
@@ -29,6 +31,14 @@ impl de::Error for ReadError {
         match given {
             Unexpected::Unit => Self::Message(format!("has the wrong type: null, expected {expected}")),
             given => Self::Message(format!("has the wrong type: {given}, expected {expected}")),
+        }
+    }
+
+    fn invalid_value(given: Unexpected<'_>, expected: &dyn Expected) -> Self {
+        match given {
+            // How a rule about several members of an object names the one that it rejects.
+            Unexpected::Other(member) => Self::Member(member.to_owned(), format!("must be {expected}")),
+            given => Self::Message(format!("has an invalid value: {given}, expected {expected}")),
         }
     }
 

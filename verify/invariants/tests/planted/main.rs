@@ -1,6 +1,7 @@
 //! A clean shop has no violations; whatever is then broken in one of its stores is found, under its
 //! invariant and with its ids, and nothing else is.
 
+mod address_books;
 mod clean;
 mod discounts;
 mod live;
