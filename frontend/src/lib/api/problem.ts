@@ -60,6 +60,12 @@ export class Problem extends Error {
     return typeof id === 'number' ? id : undefined;
   }
 
+  /** The field that a conflict is about, such as a code that is taken. */
+  get field(): string | undefined {
+    const field = this.#body['field'];
+    return typeof field === 'string' ? field : undefined;
+  }
+
   /** The processor's reason, such as `insufficient_funds`. */
   get declineReason(): string | undefined {
     const reason = this.#body['declineReason'];

@@ -1,0 +1,75 @@
+import { queryOptions } from '@tanstack/react-query';
+import { api, expectSuccess, unwrap } from '@/lib/api/client';
+import type { ShippingMethod, ShippingMethodData } from '@/lib/api/pending';
+import { countryName, isCountry } from '@/lib/countries';
+import { formText } from '@/lib/useForm';
+import { fieldProblem, parseFields, requireText } from '@/lib/validate';
+import { optionalAmount } from '../lib/formFields';
+import { parseAmount, parseQuantity } from '../lib/parse';
+
+export const SHIPPING = { one: 'Shipping method', parent: { to: '/admin/settings/shipping', label: 'Shipping methods' } };
+export const SHIPPING_FIELDS = ['name', 'price', 'freeAbove', 'countries', 'minDays', 'maxDays', 'active'] as const;
+
+export const SHIPPING_KEY = ['admin', 'settings', 'shipping'];
+const loadAll = (signal: AbortSignal) => unwrap(api.GET('/api/orders/shipping-methods', { params: { query: { all: true } }, signal }));
+
+export const shippingMethodsQuery = queryOptions({ queryKey: SHIPPING_KEY, queryFn: ({ signal }) => loadAll(signal) });
+
+/** Null if there is no such method. */
+export async function loadShippingMethod(id: number, signal: AbortSignal): Promise<ShippingMethod | null> {
+  return (await loadAll(signal)).find((method) => method.id === id) ?? null;
+}
+
+/** Country codes separated by commas or spaces. Empty for every country. */
+export function parseCountries(text: string, field: string): string[] {
+  const codes = [...new Set(text.toUpperCase().split(/[\s,;]+/).filter((code) => code !== ''))];
+  const unknown = codes.filter((code) => !isCountry(code));
+  if (unknown.length > 0) throw fieldProblem(field, `must be codes of countries such as DE, AT, CH; unknown: ${unknown.join(', ')}`);
+  return codes;
+}
+
+/** Throws a `Problem` with all validation errors. */
+export function parseShippingMethod(data: FormData): ShippingMethodData {
+  const days = (field: 'minDays' | 'maxDays') => parseQuantity(formText(data, field), field);
+  const method = parseFields({
+    name: () => requireText(formText(data, 'name'), 'name'),
+    price: () => parseAmount(formText(data, 'price'), 'price'),
+    freeAbove: () => optionalAmount(data, 'freeAbove'),
+    countries: () => parseCountries(formText(data, 'countries'), 'countries'),
+    minDays: () => days('minDays'),
+    maxDays: () => days('maxDays'),
+  });
+  if (method.maxDays < method.minDays) throw fieldProblem('maxDays', 'must not be less than the fewest days');
+  return { ...method, active: data.has('active') };
+}
+
+/** One attempt at a time, with the key that `sendOnce` gives it. */
+export const NEW_SHIPPING_SUBJECT = 'shipping method';
+
+export function createShippingMethod(key: string, body: ShippingMethodData): Promise<ShippingMethod> {
+  return unwrap(api.POST('/api/orders/shipping-methods', { params: { header: { 'Idempotency-Key': key } }, body }));
+}
+
+export function saveShippingMethod(id: number, body: ShippingMethodData): Promise<ShippingMethod> {
+  return unwrap(api.PUT('/api/orders/shipping-methods/{id}', { params: { path: { id } }, body }));
+}
+
+export function deleteShippingMethod(id: number): Promise<void> {
+  return expectSuccess(api.DELETE('/api/orders/shipping-methods/{id}', { params: { path: { id } } }));
+}
+
+const NAMED_COUNTRIES = 3;
+
+/** `Every country`, `Austria, Germany`, `Austria, Germany, Italy and 4 more`. */
+export function describeCountries(codes: readonly string[]): string {
+  if (codes.length === 0) return 'Every country';
+  const names = codes.map(countryName).sort((one, other) => one.localeCompare(other, 'en'));
+  const rest = names.length - NAMED_COUNTRIES;
+  return rest <= 0 ? names.join(', ') : `${names.slice(0, NAMED_COUNTRIES).join(', ')} and ${rest} more`;
+}
+
+/** `2–5 days`, `1 day`. */
+export function describeDays(min: number, max: number): string {
+  if (min === max) return min === 1 ? '1 day' : `${min} days`;
+  return `${min}–${max} days`;
+}
