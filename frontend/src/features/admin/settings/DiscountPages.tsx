@@ -2,14 +2,12 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { SKIP_LEAVE_GUARD } from '@/components/ui/LeaveGuard';
 import { showToast } from '@/components/ui/Toasts';
-import type { Discount, DiscountData } from '@/lib/api/pending';
+import type { Discount } from '@/lib/api/pending';
 import { formatDate } from '@/lib/dates';
-import { sendOnce } from '@/lib/idempotency/send';
 import { AdminPage } from '../components/AdminPage';
-import { UnconfirmedRequest } from '../components/UnconfirmedRequest';
 import { DiscountForm } from './DiscountForm';
 import { DeleteDiscount } from './DiscountsPage';
-import { createDiscount, describeUses, DISCOUNTS, DISCOUNTS_KEY, discountsQuery, loadDiscount, NEW_DISCOUNT_SUBJECT, saveDiscount } from './discounts';
+import { createDiscount, describeUses, DISCOUNTS, DISCOUNTS_KEY, discountsQuery, loadDiscount, saveDiscount } from './discounts';
 import { RulePage } from './RulePage';
 
 const LIST = DISCOUNTS.parent.to;
@@ -29,13 +27,7 @@ export function NewDiscountPage() {
   const saved = useSaved();
   return (
     <AdminPage title="New discount code" parent={DISCOUNTS.parent}>
-      <UnconfirmedRequest
-        subject={NEW_DISCOUNT_SUBJECT}
-        describe={({ code }: DiscountData) => `The new discount code ${code}`}
-        send={createDiscount}
-        onDone={saved}
-      />
-      <DiscountForm discount={undefined} send={(body) => sendOnce(NEW_DISCOUNT_SUBJECT, body, createDiscount)} onSuccess={saved} />
+      <DiscountForm discount={undefined} send={createDiscount} onSuccess={saved} />
     </AdminPage>
   );
 }

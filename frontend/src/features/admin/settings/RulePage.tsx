@@ -18,8 +18,7 @@ type Props<T> = {
   words: RuleWords;
   /** Of all rules of this part. */
   queryKey: readonly string[];
-  /** Null if there is no such rule. */
-  load: (id: number, signal: AbortSignal) => Promise<T | null>;
+  load: (id: number, signal: AbortSignal) => Promise<T>;
   title: (rule: T) => string;
   lead?: (rule: T) => ReactNode;
   /** The form. It gets a function that loads the rule again. */
@@ -40,7 +39,7 @@ function Loaded<T>({ id, words, queryKey, load, title, lead, children }: Props<T
     staleTime: Infinity,
     gcTime: 0,
   });
-  if (data === null || (data === undefined && error && toProblem(error).status === 404)) return <NoSuchRule words={words} />;
+  if (data === undefined && error && toProblem(error).status === 404) return <NoSuchRule words={words} />;
   return (
     <AdminPage title={data === undefined ? words.one : title(data)} parent={words.parent} lead={data !== undefined && lead?.(data)}>
       {isPending && (

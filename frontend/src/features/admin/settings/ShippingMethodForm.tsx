@@ -7,9 +7,7 @@ import { SKIP_LEAVE_GUARD } from '@/components/ui/LeaveGuard';
 import { showToast } from '@/components/ui/Toasts';
 import type { ShippingMethod, ShippingMethodData } from '@/lib/api/pending';
 import { toProblem } from '@/lib/api/problem';
-import { sendOnce } from '@/lib/idempotency/send';
 import { AdminPage } from '../components/AdminPage';
-import { UnconfirmedRequest } from '../components/UnconfirmedRequest';
 import { RuleForm } from './RuleForm';
 import { RulePage } from './RulePage';
 import styles from './Settings.module.css';
@@ -18,7 +16,6 @@ import {
   createShippingMethod,
   describeCountries,
   loadShippingMethod,
-  NEW_SHIPPING_SUBJECT,
   parseCountries,
   parseShippingMethod,
   saveShippingMethod,
@@ -46,13 +43,7 @@ export function NewShippingMethodPage() {
   const saved = useSaved();
   return (
     <AdminPage title="New shipping method" parent={SHIPPING.parent}>
-      <UnconfirmedRequest
-        subject={NEW_SHIPPING_SUBJECT}
-        describe={({ name }: ShippingMethodData) => `The new shipping method “${name}”`}
-        send={createShippingMethod}
-        onDone={saved}
-      />
-      <Form method={undefined} send={(body) => sendOnce(NEW_SHIPPING_SUBJECT, body, createShippingMethod)} onSuccess={saved} />
+      <Form method={undefined} send={createShippingMethod} onSuccess={saved} />
     </AdminPage>
   );
 }
@@ -61,13 +52,13 @@ export function EditShippingMethodPage() {
   const saved = useSaved();
   const navigate = useNavigate();
   return (
-    <RulePage words={SHIPPING} queryKey={SHIPPING_KEY} load={loadShippingMethod} title={({ name }) => name}>
-      {(method) => (
+    <RulePage words={SHIPPING} queryKey={SHIPPING_KEY} load={loadShippingMethod} title={({ value }) => value.name}>
+      {(edited) => (
         <Form
-          method={method}
-          send={(body) => saveShippingMethod(method.id, body)}
+          method={edited.value}
+          send={(body) => saveShippingMethod(edited, body)}
           onSuccess={saved}
-          otherActions={<DeleteShippingMethod method={method} size="m" onSuccess={() => void navigate(LIST, { state: SKIP_LEAVE_GUARD })} />}
+          otherActions={<DeleteShippingMethod method={edited.value} size="m" onSuccess={() => void navigate(LIST, { state: SKIP_LEAVE_GUARD })} />}
         />
       )}
     </RulePage>

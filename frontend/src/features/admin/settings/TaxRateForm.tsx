@@ -6,9 +6,7 @@ import { SKIP_LEAVE_GUARD } from '@/components/ui/LeaveGuard';
 import { showToast } from '@/components/ui/Toasts';
 import { api, unwrap } from '@/lib/api/client';
 import type { TaxRate, TaxRateData } from '@/lib/api/pending';
-import { sendOnce } from '@/lib/idempotency/send';
 import { AdminPage } from '../components/AdminPage';
-import { UnconfirmedRequest } from '../components/UnconfirmedRequest';
 import { CountrySelect } from './CountrySelect';
 import { RuleForm } from './RuleForm';
 import { RulePage } from './RulePage';
@@ -17,7 +15,6 @@ import { DeleteTaxRate } from './TaxRatesPage';
 import {
   createTaxRate,
   loadTaxRate,
-  NEW_TAX_RATE_SUBJECT,
   parseTaxRate,
   saveTaxRate,
   SHIPPING_CATEGORY,
@@ -46,13 +43,7 @@ export function NewTaxRatePage() {
   const saved = useSaved();
   return (
     <AdminPage title="New tax rate" parent={TAX_RATES.parent}>
-      <UnconfirmedRequest
-        subject={NEW_TAX_RATE_SUBJECT}
-        describe={(body: TaxRateData) => `The new tax rate for ${taxRatePlace(body)}`}
-        send={createTaxRate}
-        onDone={saved}
-      />
-      <Form rate={undefined} send={(body) => sendOnce(NEW_TAX_RATE_SUBJECT, body, createTaxRate)} onSuccess={saved} />
+      <Form rate={undefined} send={createTaxRate} onSuccess={saved} />
     </AdminPage>
   );
 }
@@ -61,13 +52,13 @@ export function EditTaxRatePage() {
   const saved = useSaved();
   const navigate = useNavigate();
   return (
-    <RulePage words={TAX_RATES} queryKey={TAX_RATES_KEY} load={loadTaxRate} title={taxRatePlace} lead={({ category }) => `Applies to: ${taxRateGoods(category).toLowerCase()}`}>
-      {(rate) => (
+    <RulePage words={TAX_RATES} queryKey={TAX_RATES_KEY} load={loadTaxRate} title={({ value }) => taxRatePlace(value)} lead={({ value }) => `Applies to: ${taxRateGoods(value.category).toLowerCase()}`}>
+      {(edited) => (
         <Form
-          rate={rate}
-          send={(body) => saveTaxRate(rate.id, body)}
+          rate={edited.value}
+          send={(body) => saveTaxRate(edited, body)}
           onSuccess={saved}
-          otherActions={<DeleteTaxRate rate={rate} size="m" onSuccess={() => void navigate(LIST, { state: SKIP_LEAVE_GUARD })} />}
+          otherActions={<DeleteTaxRate rate={edited.value} size="m" onSuccess={() => void navigate(LIST, { state: SKIP_LEAVE_GUARD })} />}
         />
       )}
     </RulePage>

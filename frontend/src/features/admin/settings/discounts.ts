@@ -1,10 +1,12 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { api, expectSuccess, unwrap, unwrapPage } from '@/lib/api/client';
 import type { Discount, DiscountData } from '@/lib/api/pending';
+import { Problem } from '@/lib/api/problem';
 import { formatDateTime } from '@/lib/dates';
 import { formatMoney } from '@/lib/money';
 import { formText } from '@/lib/useForm';
 import { fieldProblem, parseFields } from '@/lib/validate';
+import { createOrFind } from '../lib/createOrFind';
 import { optionalAmount, optionalInstant, optionalQuantity, parsePercentage } from '../lib/formFields';
 import { parseAmount } from '../lib/parse';
 import { ifMatch, unwrapVersioned, type Versioned } from '../lib/versioned';
@@ -25,6 +27,8 @@ export const DISCOUNT_FIELDS = [
 
 export const DISCOUNTS_KEY = ['admin', 'settings', 'discounts'];
 const PAGE = 30;
+/** How old a code may be that a lost request has added; clocks may differ. */
+const RECENT_MS = 10 * 60_000;
 
 export const discountsQuery = infiniteQueryOptions({
   queryKey: [...DISCOUNTS_KEY, 'list'],
@@ -34,8 +38,8 @@ export const discountsQuery = infiniteQueryOptions({
   getNextPageParam: (last) => last.next,
 });
 
-export function loadDiscount(id: number, signal: AbortSignal): Promise<Versioned<Discount>> {
-  return unwrapVersioned(api.GET('/api/orders/discounts/{id}', { params: { path: { id } }, cache: 'no-store', signal }));
+export function loadDiscount(id: number, signal?: AbortSignal): Promise<Versioned<Discount>> {
+  return unwrapVersioned(api.GET('/api/orders/discounts/{id}', { params: { path: { id } }, cache: 'no-store', ...(signal && { signal }) }));
 }
 
 /** Throws a `Problem` with all validation errors. */
@@ -67,16 +71,32 @@ function parseCode(text: string): string {
   return code;
 }
 
-/** One attempt at a time, with the key that `sendOnce` gives it. */
-export const NEW_DISCOUNT_SUBJECT = 'discount';
-
-export function createDiscount(key: string, body: DiscountData): Promise<Discount> {
-  return unwrap(api.POST('/api/orders/discounts', { params: { header: { 'Idempotency-Key': key } }, body }));
+/** After a lost response, looks up whether it was added: a code exists once, and the newest are on the first page. */
+export function createDiscount(body: DiscountData): Promise<Discount> {
+  const find = async () => (await unwrap(api.GET('/api/orders/discounts', {}))).find(({ code, createdAt }) => code === body.code && Date.now() - Date.parse(createdAt) < RECENT_MS);
+  return createOrFind(() => unwrap(api.POST('/api/orders/discounts', { body })), find);
 }
 
-/** Saves a discount over the version that was edited. */
-export function saveDiscount({ value: { id }, etag }: Versioned<Discount>, body: DiscountData): Promise<Discount> {
-  return unwrap(api.PUT('/api/orders/discounts/{id}', { params: { path: { id }, ...ifMatch(etag) }, body }));
+/** How often orders may use the code while it is saved. */
+const MAX_ATTEMPTS = 4;
+
+/**
+ * Saves a discount over the version that was edited. The version also covers its uses, which orders count: if
+ * only those have changed, it is saved over the newer version.
+ */
+export async function saveDiscount({ value, etag }: Versioned<Discount>, body: DiscountData): Promise<Discount> {
+  const path = { id: value.id };
+  let version = etag;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await unwrap(api.PUT('/api/orders/discounts/{id}', { params: { path, ...ifMatch(version) }, body }));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'stale' || attempt === MAX_ATTEMPTS) throw error;
+      const latest = await loadDiscount(value.id);
+      if (latest.value.updatedAt !== value.updatedAt) throw error;
+      version = latest.etag;
+    }
+  }
 }
 
 export function deleteDiscount(id: number): Promise<void> {

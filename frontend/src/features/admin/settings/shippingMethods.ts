@@ -1,23 +1,24 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, expectSuccess, unwrap } from '@/lib/api/client';
 import type { ShippingMethod, ShippingMethodData } from '@/lib/api/pending';
-import { countryName, isCountry } from '@/lib/countries';
+import { countryName, isCountry } from '@/lib/address';
 import { formText } from '@/lib/useForm';
 import { fieldProblem, parseFields, requireText } from '@/lib/validate';
+import { createOrFind } from '../lib/createOrFind';
 import { optionalAmount } from '../lib/formFields';
 import { parseAmount, parseQuantity } from '../lib/parse';
+import { ifMatch, unwrapVersioned, type Versioned } from '../lib/versioned';
 
 export const SHIPPING = { one: 'Shipping method', parent: { to: '/admin/settings/shipping', label: 'Shipping methods' } };
 export const SHIPPING_FIELDS = ['name', 'price', 'freeAbove', 'countries', 'minDays', 'maxDays', 'active'] as const;
 
 export const SHIPPING_KEY = ['admin', 'settings', 'shipping'];
-const loadAll = (signal: AbortSignal) => unwrap(api.GET('/api/orders/shipping-methods', { params: { query: { all: true } }, signal }));
+const loadAll = (signal?: AbortSignal) => unwrap(api.GET('/api/orders/shipping-methods', { params: { query: { all: true } }, ...(signal && { signal }) }));
 
 export const shippingMethodsQuery = queryOptions({ queryKey: SHIPPING_KEY, queryFn: ({ signal }) => loadAll(signal) });
 
-/** Null if there is no such method. */
-export async function loadShippingMethod(id: number, signal: AbortSignal): Promise<ShippingMethod | null> {
-  return (await loadAll(signal)).find((method) => method.id === id) ?? null;
+export function loadShippingMethod(id: number, signal: AbortSignal): Promise<Versioned<ShippingMethod>> {
+  return unwrapVersioned(api.GET('/api/orders/shipping-methods/{id}', { params: { path: { id } }, cache: 'no-store', signal }));
 }
 
 /** Country codes separated by commas or spaces. Empty for every country. */
@@ -43,15 +44,15 @@ export function parseShippingMethod(data: FormData): ShippingMethodData {
   return { ...method, active: data.has('active') };
 }
 
-/** One attempt at a time, with the key that `sendOnce` gives it. */
-export const NEW_SHIPPING_SUBJECT = 'shipping method';
-
-export function createShippingMethod(key: string, body: ShippingMethodData): Promise<ShippingMethod> {
-  return unwrap(api.POST('/api/orders/shipping-methods', { params: { header: { 'Idempotency-Key': key } }, body }));
+/** After a lost response, looks up whether it was added: there can be only one. */
+export function createShippingMethod(body: ShippingMethodData): Promise<ShippingMethod> {
+  const find = async () => (await loadAll()).find(({ name }) => name === body.name);
+  return createOrFind(() => unwrap(api.POST('/api/orders/shipping-methods', { body })), find);
 }
 
-export function saveShippingMethod(id: number, body: ShippingMethodData): Promise<ShippingMethod> {
-  return unwrap(api.PUT('/api/orders/shipping-methods/{id}', { params: { path: { id } }, body }));
+/** Saves it over the version that was edited. */
+export function saveShippingMethod({ value: { id }, etag }: Versioned<ShippingMethod>, body: ShippingMethodData): Promise<ShippingMethod> {
+  return unwrap(api.PUT('/api/orders/shipping-methods/{id}', { params: { path: { id }, ...ifMatch(etag) }, body }));
 }
 
 export function deleteShippingMethod(id: number): Promise<void> {

@@ -1,10 +1,12 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, expectSuccess, unwrap } from '@/lib/api/client';
 import type { TaxRate, TaxRateData } from '@/lib/api/pending';
-import { countryName } from '@/lib/countries';
+import { countryName } from '@/lib/address';
 import { formText } from '@/lib/useForm';
 import { parseFields } from '@/lib/validate';
+import { createOrFind } from '../lib/createOrFind';
 import { optionalText, parsePercentage } from '../lib/formFields';
+import { ifMatch, unwrapVersioned, type Versioned } from '../lib/versioned';
 
 export const TAX_RATES = { one: 'Tax rate', parent: { to: '/admin/settings/taxes', label: 'Tax rates' } };
 export const TAX_RATE_FIELDS = ['country', 'region', 'category', 'percentage'] as const;
@@ -18,9 +20,8 @@ export const taxRatesQuery = queryOptions({
   queryFn: ({ signal }) => unwrap(api.GET('/api/orders/tax-rates', { signal })),
 });
 
-/** Null if there is no such rate. */
-export async function loadTaxRate(id: number, signal: AbortSignal): Promise<TaxRate | null> {
-  return (await unwrap(api.GET('/api/orders/tax-rates', { signal }))).find((rate) => rate.id === id) ?? null;
+export function loadTaxRate(id: number, signal: AbortSignal): Promise<Versioned<TaxRate>> {
+  return unwrapVersioned(api.GET('/api/orders/tax-rates/{id}', { params: { path: { id } }, cache: 'no-store', signal }));
 }
 
 /** Throws a `Problem` with all validation errors. */
@@ -29,15 +30,15 @@ export function parseTaxRate(data: FormData): TaxRateData {
   return { country: formText(data, 'country'), region: optionalText(data, 'region'), category: optionalText(data, 'category'), percentage };
 }
 
-/** One attempt at a time, with the key that `sendOnce` gives it. */
-export const NEW_TAX_RATE_SUBJECT = 'tax rate';
-
-export function createTaxRate(key: string, body: TaxRateData): Promise<TaxRate> {
-  return unwrap(api.POST('/api/orders/tax-rates', { params: { header: { 'Idempotency-Key': key } }, body }));
+/** After a lost response, looks up whether it was added: there can be only one. */
+export function createTaxRate(body: TaxRateData): Promise<TaxRate> {
+  const find = async () => (await unwrap(api.GET('/api/orders/tax-rates'))).find(({ country, region, category }) => country === body.country && (region ?? null) === body.region && (category ?? null) === body.category);
+  return createOrFind(() => unwrap(api.POST('/api/orders/tax-rates', { body })), find);
 }
 
-export function saveTaxRate(id: number, body: TaxRateData): Promise<TaxRate> {
-  return unwrap(api.PUT('/api/orders/tax-rates/{id}', { params: { path: { id } }, body }));
+/** Saves it over the version that was edited. */
+export function saveTaxRate({ value: { id }, etag }: Versioned<TaxRate>, body: TaxRateData): Promise<TaxRate> {
+  return unwrap(api.PUT('/api/orders/tax-rates/{id}', { params: { path: { id }, ...ifMatch(etag) }, body }));
 }
 
 export function deleteTaxRate(id: number): Promise<void> {
