@@ -1,5 +1,5 @@
 import { afterAll, expect, it, vi } from 'vitest';
-import { formatDate, formatDateTime, formatRelativeTime } from './dates';
+import { formatDate, formatDateTime, formatDays, formatRelativeTime } from './dates';
 import { declineMessage } from './declineMessage';
 import { formatMoney, lineTotal } from './money';
 import { observable } from './observable';
@@ -25,6 +25,7 @@ it('multiplies in exact cents', () => {
 it('formats dates and times', () => {
   expect(formatDate('2026-11-03T14:05:00.000Z')).toBe('3 November 2026');
   expect(formatDateTime('2026-11-03T04:05:59.000Z')).toBe('3 Nov, 04:05');
+  expect([formatDays(2, 5), formatDays(1, 1), formatDays(3, 3)]).toEqual(['2–5 days', '1 day', '3 days']);
 });
 
 it.each([

@@ -1,7 +1,6 @@
 import createClient from 'openapi-fetch';
 import { awaitsLogin, expireSession, session } from '../session';
 import { isRead } from './deadline';
-import type { PendingPaths } from './pending';
 import { noResponseProblem, Problem, problemFromResponse, toProblem } from './problem';
 import { sendWithRetry } from './retry';
 import type { paths } from './schema.gen';
@@ -10,7 +9,7 @@ import type { paths } from './schema.gen';
 const ANONYMOUS_ROUTES = ['/api/users/login', '/api/users/signup'];
 
 /** The API client, typed by docs/openapi.json. `unwrap`, `expectSuccess` and `unwrapPage` handle its responses. */
-export const api = createClient<paths & PendingPaths>({ baseUrl: '/', fetch: send });
+export const api = createClient<paths>({ baseUrl: '/', fetch: send });
 
 const USER_CHANGED = { code: 'unauthenticated', message: 'Nothing was sent because a different user is now logged in.' };
 

@@ -1,5 +1,5 @@
 import { TimedOut } from './deadline';
-import type { FieldError, Order, ProblemBody } from './types';
+import type { FieldError, FreshQuote, Order, ProblemBody } from './types';
 
 /** One item of a 409 `insufficient_stock`. */
 export type Shortage = { productId: number; requested: number; available: number };
@@ -48,6 +48,12 @@ export class Problem extends Error {
     return typeof total === 'number' ? total : undefined;
   }
 
+  /** The current price of 409 `price_changed`, for an order that is placed. */
+  get quote(): FreshQuote | undefined {
+    const quote = this.#body['quote'];
+    return isObject(quote) && typeof quote['total'] === 'number' && Array.isArray(quote['items']) ? (quote as FreshQuote) : undefined;
+  }
+
   /** The unpaid order of 402 `payment_declined`. */
   get order(): Order | undefined {
     const order = this.#body['order'];
@@ -58,12 +64,6 @@ export class Problem extends Error {
   get productId(): number | undefined {
     const id = this.#body['productId'];
     return typeof id === 'number' ? id : undefined;
-  }
-
-  /** The field that a conflict is about, such as a code that is taken. */
-  get field(): string | undefined {
-    const field = this.#body['field'];
-    return typeof field === 'string' ? field : undefined;
   }
 
   /** The processor's reason, such as `insufficient_funds`. */

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { ButtonLink } from '@/components/ui/Button';
 import { Checkbox, TextField } from '@/components/ui/Field';
-import type { Discount, DiscountData } from '@/lib/api/pending';
+import type { Discount, DiscountData } from '@/lib/api/types';
 import { SegmentedControl } from '../components/SegmentedControl';
 import { toLocalInput } from '../lib/formFields';
 import { DISCOUNT_FIELDS, DISCOUNTS, parseDiscount } from './discounts';

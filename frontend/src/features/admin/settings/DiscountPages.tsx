@@ -2,7 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { SKIP_LEAVE_GUARD } from '@/components/ui/LeaveGuard';
 import { showToast } from '@/components/ui/Toasts';
-import type { Discount } from '@/lib/api/pending';
+import type { Discount } from '@/lib/api/types';
 import { formatDate } from '@/lib/dates';
 import { AdminPage } from '../components/AdminPage';
 import { DiscountForm } from './DiscountForm';

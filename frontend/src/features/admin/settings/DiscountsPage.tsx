@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
 import { EmptyState } from '@/components/ui/State';
-import type { Discount } from '@/lib/api/pending';
+import type { Discount } from '@/lib/api/types';
 import { formatMoney } from '@/lib/money';
 import { useNow } from '@/lib/useNow';
 import { Badge } from '../components/Badge';

@@ -2,7 +2,6 @@ import type { ReactNode } from 'react';
 import { Button } from '@/components/ui/Button';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
-import { Problem } from '@/lib/api/problem';
 import { SubmitCancelled, useForm } from '@/lib/useForm';
 import { Panel } from '../components/Panel';
 import { useConfirm } from '../components/useConfirm';
@@ -23,14 +22,6 @@ type Props<Body, Saved> = {
   children: (fieldError: (field: string) => string | undefined) => ReactNode;
 };
 
-/** A conflict that names a field, such as a code that is taken, is an error of that field. */
-function showAtField(error: unknown): Error {
-  if (!(error instanceof Problem)) return error instanceof Error ? error : new Error(String(error));
-  const { status, code, message, field, fields, requestId, retryAfter } = error;
-  if (field === undefined || fields.length > 0) return error;
-  return new Problem(status, { code, message, errors: [{ field, message }], ...(requestId !== undefined && { requestId }) }, retryAfter);
-}
-
 /** A form of the settings: errors at their fields, questions before it is sent, and no loss of unsaved input. */
 export function RuleForm<Body, Saved>({ title, fields, parse, warnings, send, onSuccess, submitLabel, otherActions, children }: Props<Body, Saved>) {
   const { confirm, dialog } = useConfirm();
@@ -41,7 +32,7 @@ export function RuleForm<Body, Saved>({ title, fields, parse, warnings, send, on
       const questions = warnings?.(body) ?? [];
       const confirmation = { title: 'Is this correct?', text: questions.join(' '), confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
       if (questions.length > 0 && !(await confirm(confirmation))) throw new SubmitCancelled();
-      return send(body).catch((error: unknown) => Promise.reject(showAtField(error)));
+      return send(body);
     },
     onSuccess,
   );

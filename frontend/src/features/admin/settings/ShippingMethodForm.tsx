@@ -5,7 +5,7 @@ import { ButtonLink } from '@/components/ui/Button';
 import { Checkbox, TextField } from '@/components/ui/Field';
 import { SKIP_LEAVE_GUARD } from '@/components/ui/LeaveGuard';
 import { showToast } from '@/components/ui/Toasts';
-import type { ShippingMethod, ShippingMethodData } from '@/lib/api/pending';
+import type { ShippingMethod, ShippingMethodData } from '@/lib/api/types';
 import { toProblem } from '@/lib/api/problem';
 import { AdminPage } from '../components/AdminPage';
 import { RuleForm } from './RuleForm';

@@ -3,7 +3,8 @@ import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
 import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
-import type { ShippingMethod } from '@/lib/api/pending';
+import type { ShippingMethod } from '@/lib/api/types';
+import { formatDays } from '@/lib/dates';
 import { formatMoney } from '@/lib/money';
 import { Badge } from '../components/Badge';
 import { Panel } from '../components/Panel';
@@ -11,7 +12,7 @@ import { Table } from '../components/Table';
 import { DeleteRule } from './DeleteRule';
 import styles from './Settings.module.css';
 import { SettingsPage } from './SettingsPage';
-import { deleteShippingMethod, describeCountries, describeDays, shippingMethodsQuery } from './shippingMethods';
+import { deleteShippingMethod, describeCountries, shippingMethodsQuery } from './shippingMethods';
 import { useShopCurrency } from './shopSettings';
 
 export function ShippingMethodsPage() {
@@ -48,7 +49,7 @@ export function ShippingMethodsPage() {
               { header: 'Name', rowHeader: true, cell: (method) => <Link to={`/admin/settings/shipping/${method.id}`}>{method.name}</Link> },
               { header: 'Price', numeric: true, cell: (method) => <Price method={method} currency={currency} /> },
               { header: 'Countries', cell: (method) => describeCountries(method.countries) },
-              { header: 'Delivery', cell: (method) => describeDays(method.minDays, method.maxDays) },
+              { header: 'Delivery', cell: (method) => formatDays(method.minDays, method.maxDays) },
               { header: 'Status', cell: ({ active }) => <Badge tone={active ? 'good' : 'plain'}>{active ? 'Active' : 'Inactive'}</Badge> },
               { header: 'Delete', actions: true, cell: (method) => <DeleteShippingMethod method={method} /> },
             ]}

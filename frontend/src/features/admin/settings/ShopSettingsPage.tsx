@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Checkbox, SelectField, TextField } from '@/components/ui/Field';
 import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import { showToast } from '@/components/ui/Toasts';
-import type { ShopSettings } from '@/lib/api/pending';
+import type { ShopSettings } from '@/lib/api/types';
 import type { Versioned } from '../lib/versioned';
 import { CountrySelect } from './CountrySelect';
 import { RuleForm } from './RuleForm';

@@ -5,7 +5,7 @@ import { SelectField, TextField } from '@/components/ui/Field';
 import { SKIP_LEAVE_GUARD } from '@/components/ui/LeaveGuard';
 import { showToast } from '@/components/ui/Toasts';
 import { api, unwrap } from '@/lib/api/client';
-import type { TaxRate, TaxRateData } from '@/lib/api/pending';
+import type { TaxRate, TaxRateData } from '@/lib/api/types';
 import { AdminPage } from '../components/AdminPage';
 import { CountrySelect } from './CountrySelect';
 import { RuleForm } from './RuleForm';

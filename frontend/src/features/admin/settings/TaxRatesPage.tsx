@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
 import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
-import type { TaxRate } from '@/lib/api/pending';
+import type { TaxRate } from '@/lib/api/types';
 import { Panel } from '../components/Panel';
 import { Table } from '../components/Table';
 import { DeleteRule } from './DeleteRule';

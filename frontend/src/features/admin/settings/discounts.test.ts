@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Discount } from '@/lib/api/pending';
+import type { Discount } from '@/lib/api/types';
 import { toProblem } from '@/lib/api/problem';
 import { toLocalInput } from '../lib/formFields';
 import { describePeriod, describeUses, describeValue, discountState, parseDiscount } from './discounts';

@@ -1,6 +1,6 @@
 import { infiniteQueryOptions } from '@tanstack/react-query';
 import { api, expectSuccess, unwrap, unwrapPage } from '@/lib/api/client';
-import type { Discount, DiscountData } from '@/lib/api/pending';
+import type { Discount, DiscountData } from '@/lib/api/types';
 import { Problem } from '@/lib/api/problem';
 import { formatDateTime } from '@/lib/dates';
 import { formatMoney } from '@/lib/money';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { toProblem } from '@/lib/api/problem';
-import { describeCountries, describeDays, parseShippingMethod } from './shippingMethods';
+import { describeCountries, parseShippingMethod } from './shippingMethods';
 
 const STANDARD = { name: ' Standard ', price: '4,90', freeAbove: '', countries: '', minDays: '2', maxDays: '5', active: 'on' };
 
@@ -33,11 +33,10 @@ it('reports every invalid field', () => {
   expect(parse({ ...STANDARD, minDays: '6' })).toEqual(['maxDays']);
 });
 
-it('describes countries and days', () => {
+it('describes countries', () => {
   expect([[], ['DE', 'AT'], ['DE', 'AT', 'CH', 'IT', 'FR']].map(describeCountries)).toEqual([
     'Every country',
     'Austria, Germany',
     'Austria, France, Germany and 2 more',
   ]);
-  expect([describeDays(2, 5), describeDays(1, 1), describeDays(3, 3)]).toEqual(['2–5 days', '1 day', '3 days']);
 });

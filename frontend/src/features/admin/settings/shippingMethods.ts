@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, expectSuccess, unwrap } from '@/lib/api/client';
-import type { ShippingMethod, ShippingMethodData } from '@/lib/api/pending';
+import type { ShippingMethod, ShippingMethodData } from '@/lib/api/types';
 import { countryName, isCountry } from '@/lib/address';
 import { formText } from '@/lib/useForm';
 import { fieldProblem, parseFields, requireText } from '@/lib/validate';
@@ -67,10 +67,4 @@ export function describeCountries(codes: readonly string[]): string {
   const names = codes.map(countryName).sort((one, other) => one.localeCompare(other, 'en'));
   const rest = names.length - NAMED_COUNTRIES;
   return rest <= 0 ? names.join(', ') : `${names.slice(0, NAMED_COUNTRIES).join(', ')} and ${rest} more`;
-}
-
-/** `2–5 days`, `1 day`. */
-export function describeDays(min: number, max: number): string {
-  if (min === max) return min === 1 ? '1 day' : `${min} days`;
-  return `${min}–${max} days`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ShopSettings } from '@/lib/api/pending';
+import type { ShopSettings } from '@/lib/api/types';
 import { toProblem } from '@/lib/api/problem';
 import { parseShopSettings, shopWarnings } from './shopSettings';
 

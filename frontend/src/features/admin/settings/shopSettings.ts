@@ -1,6 +1,6 @@
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { api, unwrap } from '@/lib/api/client';
-import type { InvoiceAddress, ShopSettings } from '@/lib/api/pending';
+import type { InvoiceAddress, ShopSettings } from '@/lib/api/types';
 import { DEFAULT_CURRENCY } from '@/lib/money';
 import { formText } from '@/lib/useForm';
 import { fieldProblem, parseFields } from '@/lib/validate';

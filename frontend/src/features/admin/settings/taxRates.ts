@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
 import { api, expectSuccess, unwrap } from '@/lib/api/client';
-import type { TaxRate, TaxRateData } from '@/lib/api/pending';
+import type { TaxRate, TaxRateData } from '@/lib/api/types';
 import { countryName } from '@/lib/address';
 import { formText } from '@/lib/useForm';
 import { parseFields } from '@/lib/validate';
