@@ -26,6 +26,7 @@ export function NewOrder(props: CheckoutProps & { onSend: () => void }) {
   const unknown = [...unknownProducts(quote), ...(problem?.productId === undefined ? [] : [problem.productId])];
   return (
     // No submit button: the return key must not place an order.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the events are those of its fields
     <form
       ref={form}
       noValidate

@@ -1,6 +1,7 @@
 import { parseAddress, toAddressData } from '@/lib/address';
 import { type Problem, toProblem } from '@/lib/api/problem';
 import type { Address, FieldError, Quote, SavedAddress } from '@/lib/api/types';
+import { toSentence } from '@/lib/text';
 import { formText } from '@/lib/useForm';
 import { parseFields, requireText } from '@/lib/validate';
 import { problemAt } from './quote';
@@ -55,7 +56,7 @@ export function addressErrors(quote: Quote | undefined, problem: Problem | undef
 /** The errors to show: those of the last submit that were not edited since, and those of the quote elsewhere than where the customer types. */
 export function errorsAt(field: string, submitted: readonly FieldError[], quoted: readonly FieldError[], typing: string | undefined): string | undefined {
   const messages = [...submitted, ...(field === typing ? [] : quoted)].filter((error) => error.field === field).map(({ message }) => message);
-  return messages.length === 0 ? undefined : [...new Set(messages)].join(' ');
+  return messages.length === 0 ? undefined : [...new Set(messages.map(toSentence))].join(' ');
 }
 
 /** The fields that an error names; none for other errors. */
