@@ -24,6 +24,11 @@ for (const { width, colorScheme } of VARIANTS) {
       await checkPage(page, 'admin-reviews', '/admin/reviews', 'products shown');
       await checkPage(page, 'admin-reviews-product', `/admin/reviews/${product}`, 'My dog disagrees.');
       await checkPage(page, 'admin-messages', `/admin/messages?user=${user}`, 'Message history for Ada Lovelace');
+      await checkPage(page, 'admin-settings', '/admin/settings', 'On invoices');
+      await checkPage(page, 'admin-taxes', '/admin/settings/taxes', 'Tax rates');
+      await checkPage(page, 'admin-shipping', '/admin/settings/shipping', 'Standard');
+      await checkPage(page, 'admin-discounts', '/admin/settings/discounts', 'discount code');
+      await checkPage(page, 'admin-discount-new', '/admin/settings/discounts/new', 'Uses per customer');
       await checkPage(page, 'admin-not-found', '/admin/nowhere', 'Page not found');
     });
   });

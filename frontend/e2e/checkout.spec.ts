@@ -1,9 +1,10 @@
+import { newBuyer } from './support/checkout';
 import { expect, fillBasket, test } from './support/test';
 
 const PLACE_ORDER = /^(Place order|Retry payment)/;
 
 test('after a declined card the basket is kept, and another card pays the same order', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);
   await fillBasket(page, [{ ...product, quantity: 2 }]);
@@ -21,7 +22,7 @@ test('after a declined card the basket is kept, and another card pays the same o
 });
 
 test('an unpaid order can be paid on its page', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);
   await fillBasket(page, [product]);
@@ -44,7 +45,7 @@ test('an unpaid order can be paid on its page', async ({ page, shop, logIn }) =>
 test('of two customers who order the last item, one gets it and the other sees that it sold out', async ({ page, otherPage, shop, logIn }) => {
   const last = await shop.newProduct({ price: 30, stock: 1 });
   const plenty = await shop.newProduct({ price: 5, stock: 50 });
-  const customers = [await shop.newCustomer('Ann First'), await shop.newCustomer('Ben Second')] as const;
+  const customers = [await newBuyer(shop, 'Ann First'), await newBuyer(shop, 'Ben Second')] as const;
   const pages = [page, otherPage] as const;
   for (const [place, browser] of pages.entries()) {
     await logIn(browser, customers[place as 0 | 1]);
@@ -68,7 +69,7 @@ test('of two customers who order the last item, one gets it and the other sees t
 });
 
 test('checkout offers the remaining quantity', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const product = await shop.newProduct({ price: 10, stock: 9 });
   await logIn(page, customer);
   await fillBasket(page, [{ ...product, quantity: 5 }]);
@@ -83,7 +84,7 @@ test('checkout offers the remaining quantity', async ({ page, shop, logIn }) => 
 });
 
 test('a changed price is shown before the order is placed', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);
   await fillBasket(page, [product]);
@@ -100,7 +101,7 @@ test('a changed price is shown before the order is placed', async ({ page, shop,
 });
 
 test('a double click places one order', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   await logIn(page, customer);
   await fillBasket(page, [await shop.newProduct({ price: 10 })]);
   await page.goto('/checkout');
@@ -111,7 +112,7 @@ test('a double click places one order', async ({ page, shop, logIn }) => {
 });
 
 test('a lost response is retried, and the order is placed once', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const keys: (string | undefined)[] = [];
   await page.route('**/api/orders', async (route) => {
     if (route.request().method() !== 'POST') return route.fallback();
@@ -131,7 +132,7 @@ test('a lost response is retried, and the order is placed once', async ({ page, 
 });
 
 test('an order whose response was lost is not placed again after a reload', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   await page.route('**/api/orders', async (route) => {
     if (route.request().method() !== 'POST') return route.fallback();
     await route.fetch();

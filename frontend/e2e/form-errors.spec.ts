@@ -1,3 +1,4 @@
+import { newBuyer } from './support/checkout';
 import { expect, fillBasket, test } from './support/test';
 
 const problemResponse = (status: number, body: Record<string, unknown>, headers: Record<string, string> = {}) => ({
@@ -12,7 +13,7 @@ test.describe('on a telephone', () => {
 
   test('the reason why a card was declined scrolls into view and gets the focus', async ({ page, shop, logIn }) => {
     const products = [await shop.newProduct(), await shop.newProduct(), await shop.newProduct()];
-    await logIn(page, await shop.newCustomer());
+    await logIn(page, await newBuyer(shop));
     await fillBasket(page, products);
     await page.goto('/checkout');
     await page.getByText('Declined card').click();

@@ -1,3 +1,4 @@
+import { fillAddress } from './support/checkout';
 import { unique } from './support/shop';
 import { expect, test, tokenOf } from './support/test';
 
@@ -21,6 +22,7 @@ test('sign up, search, buy, see the order and its notification, review, log out'
   await page.getByRole('button', { name: 'Add to basket' }).click();
   await page.getByRole('link', { name: 'Basket, 2 items' }).click();
   await page.getByRole('link', { name: 'Go to checkout' }).click();
+  await fillAddress(page);
   await page.getByRole('button', { name: 'Place order for €159.80' }).click();
 
   await expect(page.getByText('Thank you! Your order is confirmed.')).toBeVisible();

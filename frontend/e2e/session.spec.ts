@@ -1,3 +1,4 @@
+import { newBuyer } from './support/checkout';
 import { unique } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
 
@@ -28,7 +29,7 @@ test('form errors are shown at their fields', async ({ page, shop }) => {
 });
 
 test('an order continues after the session expired and the user logged in again', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   await logIn(page, customer);
   await fillBasket(page, [await shop.newProduct()]);
   const lastRequest = page.waitForResponse('**/api/notifications/**');

@@ -1,9 +1,10 @@
+import { newBuyer } from './support/checkout';
 import { expect, test } from './support/test';
 
 type TrackedEvent = { eventId: string; eventType: string; metadata: Record<string, unknown> };
 
 test('each step from a search to a purchase is tracked once, without personal data', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const product = await shop.newProduct({ price: 10 });
   const tracked: TrackedEvent[] = [];
   page.on('request', (request) => {

@@ -1,9 +1,9 @@
-import { CONFIRMED, PLACE_ORDER } from './support/checkout';
+import { CONFIRMED, newBuyer, PLACE_ORDER } from './support/checkout';
 import { loseResponses } from './support/lostResponses';
 import { expect, expectAccessible, fillBasket, test } from './support/test';
 
 test('checkout offers an unpaid order first, and pays it instead of placing a new one', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const product = await shop.newProduct({ price: 10 });
   await logIn(page, customer);
   await fillBasket(page, [product]);
@@ -25,7 +25,7 @@ test('checkout offers an unpaid order first, and pays it instead of placing a ne
 });
 
 test('an unpaid order can be cancelled or skipped before a new order', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const [mug, pot] = [await shop.newProduct({ price: 10 }), await shop.newProduct({ price: 7 })];
   const mine = shop.as(customer);
   const ids = [await mine.declinedOrder([{ productId: mug.id, quantity: 1 }]), await mine.declinedOrder([{ productId: mug.id, quantity: 2 }])];
@@ -48,7 +48,7 @@ test('an unpaid order can be cancelled or skipped before a new order', async ({ 
 });
 
 test('an unpaid order is paid once although the response is lost and another card is tried', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const product = await shop.newProduct({ price: 10 });
   const id = await shop.as(customer).declinedOrder([{ productId: product.id, quantity: 1 }]);
   await logIn(page, customer);
@@ -67,7 +67,7 @@ test('an unpaid order is paid once although the response is lost and another car
 });
 
 test('too many payment attempts show when to try again', async ({ page, shop, logIn }) => {
-  const customer = await shop.newCustomer();
+  const customer = await newBuyer(shop);
   const product = await shop.newProduct({ price: 10 });
   const id = await shop.as(customer).declinedOrder([{ productId: product.id, quantity: 1 }]);
   await logIn(page, customer);

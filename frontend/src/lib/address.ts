@@ -70,3 +70,8 @@ export function toAddressData({ name, line1, line2, city, region, postalCode, co
 export function addressLines({ line1, line2, city, region, postalCode, country }: Address): string[] {
   return [line1, line2 ?? '', `${postalCode} ${city}`, region ?? '', countryName(country)].filter((line) => line !== '');
 }
+
+/** Whether the API accepts this as a country's code. */
+export function isCountry(code: string): boolean {
+  return allCountries().some((country) => country.code === code);
+}

@@ -26,3 +26,9 @@ export function formatRelativeTime(instant: string, now: number): string {
   const unit = UNITS.find(([, size]) => Math.abs(seconds) >= size);
   return unit ? relative.format(Math.round(seconds / unit[1]), unit[0]) : 'just now';
 }
+
+/** `2–5 days`, `1 day`. */
+export function formatDays(min: number, max: number): string {
+  if (min === max) return min === 1 ? '1 day' : `${min} days`;
+  return `${min}–${max} days`;
+}

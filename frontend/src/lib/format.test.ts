@@ -1,5 +1,5 @@
 import { afterAll, expect, it, vi } from 'vitest';
-import { formatDate, formatDateTime, formatRelativeTime } from './dates';
+import { formatDate, formatDateTime, formatDays, formatRelativeTime } from './dates';
 import { declineMessage } from './declineMessage';
 import { formatMoney, lineTotal } from './money';
 import { observable } from './observable';
@@ -19,11 +19,13 @@ it('explains why a card was declined', () => {
 it('multiplies in exact cents', () => {
   expect([lineTotal(0.1, 3), lineTotal(79.99, 3), lineTotal(5, 0)]).toEqual([0.3, 239.97, 0]);
   expect([formatMoney(0), formatMoney(12.5), formatMoney(-3), formatMoney(1_234_567.89)]).toEqual(['€0.00', '€12.50', '-€3.00', '€1,234,567.89']);
+  expect([formatMoney(12.5, 'USD'), formatMoney(12.5, 'CHF').replace(/\s/, ' ')]).toEqual(['US$12.50', 'CHF 12.50']);
 });
 
 it('formats dates and times', () => {
   expect(formatDate('2026-11-03T14:05:00.000Z')).toBe('3 November 2026');
   expect(formatDateTime('2026-11-03T04:05:59.000Z')).toBe('3 Nov, 04:05');
+  expect([formatDays(2, 5), formatDays(1, 1), formatDays(3, 3)]).toEqual(['2–5 days', '1 day', '3 days']);
 });
 
 it.each([

@@ -1,10 +1,15 @@
-/** The shop has one currency, which the API does not name. */
-const CURRENCY = 'EUR';
+/** The currency of a new shop, and of orders that were placed before the API named one. */
+export const DEFAULT_CURRENCY = 'EUR';
 
-const format = new Intl.NumberFormat('en-IE', { style: 'currency', currency: CURRENCY });
+const formats = new Map<string, Intl.NumberFormat>();
 
-/** `1099.9` as `€1,099.90`. */
-export function formatMoney(amount: number): string {
+/** `1099.9` as `€1,099.90`. `currency` is a code of ISO 4217. */
+export function formatMoney(amount: number, currency: string = DEFAULT_CURRENCY): string {
+  let format = formats.get(currency);
+  if (!format) {
+    format = new Intl.NumberFormat('en-IE', { style: 'currency', currency });
+    formats.set(currency, format);
+  }
   return format.format(amount);
 }
 

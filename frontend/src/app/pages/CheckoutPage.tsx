@@ -4,6 +4,8 @@ import { useNavigate } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { Page } from '@/components/ui/Page';
 import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { showToast } from '@/components/ui/Toasts';
+import { addressesQuery, saveAddress } from '@/features/account/addresses';
 import { acceptPrices, basket, removeItem, setQuantity } from '@/features/basket/basket';
 import { type BasketLine, totalOfLines, useBasketLines } from '@/features/basket/lines';
 import { Checkout } from '@/features/checkout/Checkout';
@@ -13,8 +15,8 @@ import { PurchaseError } from '@/features/checkout/PurchaseError';
 import { UnpaidOrders } from '@/features/checkout/UnpaidOrders';
 import { usePurchase } from '@/features/checkout/usePurchase';
 import { CancelOrder } from '@/features/orders/CancelOrder';
-import type { Problem } from '@/lib/api/problem';
-import type { Order, User } from '@/lib/api/types';
+import { type Problem, problemMessage } from '@/lib/api/problem';
+import type { Address, Order, User } from '@/lib/api/types';
 import { useUser } from '@/lib/session';
 import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
 
@@ -35,6 +37,8 @@ function UserCheckout({ user }: { user: User }) {
   const [payingId, setPayingId] = useState<number>();
   const [skipped, setSkipped] = useState<readonly number[]>([]);
   const unpaid = useQuery(unpaidOrdersQuery(user.id));
+  // Without it the customer types the address.
+  const book = useQuery(addressesQuery(user.id));
   const purchase = usePurchase(user.id, {
     onFirstSuccess: removeFromBasket,
     onSuccess: (orderId) => {
@@ -68,11 +72,16 @@ function UserCheckout({ user }: { user: User }) {
     setSkipped([...skipped, ...orders.map(({ id }) => id)]);
     setPayingId(undefined);
   };
+  const keepAddress = (address: Address) => {
+    saveAddress(address)
+      .then(() => queries.invalidateQueries({ queryKey: addressesQuery(user.id).queryKey }))
+      .catch((error: unknown) => showToast(`Your address was not saved. ${problemMessage(error)}`));
+  };
   const cancel = (unpaidOrder: Order) => <CancelOrder order={unpaidOrder} />;
 
   if (completed) return <CheckoutSkeleton />;
   if (!purchase.open && !order) {
-    if (unpaid.isPending || lines.some((line) => line.state === 'loading')) return <CheckoutSkeleton />;
+    if (unpaid.isPending || book.isPending || lines.some((line) => line.state === 'loading')) return <CheckoutSkeleton />;
     // No order is placed without knowing the unpaid ones.
     if (!unpaid.data) return <LoadError error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
     if (unpaidOrders.length > 0) {
@@ -84,10 +93,10 @@ function UserCheckout({ user }: { user: User }) {
   }
   return (
     <Checkout
-      userId={user.id}
+      user={user}
       state={purchase}
       lines={lines.flatMap(toCheckoutLine)}
-      total={total ?? 0}
+      addresses={book.data ?? []}
       order={order}
       alternatives={
         order && (
@@ -99,6 +108,7 @@ function UserCheckout({ user }: { user: User }) {
       }
       onChangeQuantity={(productId, quantity) => basket.update((now) => setQuantity(now, productId, quantity))}
       onRemove={(productId) => basket.update((now) => removeItem(now, productId))}
+      onSaveAddress={keepAddress}
       onAcceptPrices={() => basket.update((now) => acceptPrices(now, lines.flatMap((line) => (line.state === 'known' ? [line.product] : []))))}
     />
   );

@@ -10,6 +10,7 @@ const SECTIONS: readonly { to: string; label: string; icon: AdminIconName }[] = 
   { to: '/admin/stock', label: 'Stock', icon: 'boxes' },
   { to: '/admin/reviews', label: 'Reviews', icon: 'star' },
   { to: '/admin/messages', label: 'Messages', icon: 'letter' },
+  { to: '/admin/settings', label: 'Settings', icon: 'sliders' },
 ];
 
 /** The admin sections with their navigation: at the side, or above on phones. */

@@ -10,6 +10,13 @@ import { NewProductPage } from './products/NewProductPage';
 import { ProductsPage } from './products/ProductsPage';
 import { ProductReviewsPage } from './reviews/ProductReviewsPage';
 import { ReviewsPage } from './reviews/ReviewsPage';
+import { EditDiscountPage, NewDiscountPage } from './settings/DiscountPages';
+import { DiscountsPage } from './settings/DiscountsPage';
+import { EditShippingMethodPage, NewShippingMethodPage } from './settings/ShippingMethodForm';
+import { ShippingMethodsPage } from './settings/ShippingMethodsPage';
+import { ShopSettingsPage } from './settings/ShopSettingsPage';
+import { EditTaxRatePage, NewTaxRatePage } from './settings/TaxRateForm';
+import { TaxRatesPage } from './settings/TaxRatesPage';
 import { ProductStockPage } from './stock/ProductStockPage';
 import { StockPage } from './stock/StockPage';
 
@@ -29,6 +36,16 @@ export function AdminRoutes() {
         <Route path="reviews" element={<ReviewsPage />} />
         <Route path="reviews/:id" element={<ProductReviewsPage />} />
         <Route path="messages" element={<MessagesPage />} />
+        <Route path="settings" element={<ShopSettingsPage />} />
+        <Route path="settings/taxes" element={<TaxRatesPage />} />
+        <Route path="settings/taxes/new" element={<NewTaxRatePage />} />
+        <Route path="settings/taxes/:id" element={<EditTaxRatePage />} />
+        <Route path="settings/shipping" element={<ShippingMethodsPage />} />
+        <Route path="settings/shipping/new" element={<NewShippingMethodPage />} />
+        <Route path="settings/shipping/:id" element={<EditShippingMethodPage />} />
+        <Route path="settings/discounts" element={<DiscountsPage />} />
+        <Route path="settings/discounts/new" element={<NewDiscountPage />} />
+        <Route path="settings/discounts/:id" element={<EditDiscountPage />} />
         <Route path="*" element={<AdminNotFoundPage />} />
       </Route>
     </Routes>

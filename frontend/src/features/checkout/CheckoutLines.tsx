@@ -27,12 +27,13 @@ type Props = {
   actions: LineActions | undefined;
   /** Shortages that the API has reported. */
   shortages: readonly Shortage[];
-  /** The product that the API does not know. */
-  unknownProductId: number | undefined;
+  /** The products that the API does not know. */
+  unknownProductIds: readonly number[];
+  currency?: string | undefined;
 };
 
 /** The items, each with its problems. */
-export function CheckoutLines({ lines, shortages, unknownProductId, actions }: Props) {
+export function CheckoutLines({ lines, shortages, unknownProductIds, currency, actions }: Props) {
   return (
     <ul role="list" className={styles.lines} aria-label="Items in this order">
       {lines.map((line) => (
@@ -42,19 +43,19 @@ export function CheckoutLines({ lines, shortages, unknownProductId, actions }: P
             <p>
               <strong className={styles.name}>{line.name}</strong>
               <span className={styles.muted}>
-                {line.quantity} × {formatMoney(line.price)}
+                {line.quantity} × {formatMoney(line.price, currency)}
               </span>
             </p>
           </div>
-          <p className={styles.price}>{formatMoney(lineTotal(line.price, line.quantity))}</p>
+          <p className={styles.price}>{formatMoney(lineTotal(line.price, line.quantity), currency)}</p>
           <div className={styles.problems}>
             {line.price !== line.seenPrice && (
               <Notice tone="warn">
-                The price has changed from {formatMoney(line.seenPrice)} to {formatMoney(line.price)}.
+                The price has changed from {formatMoney(line.seenPrice, currency)} to {formatMoney(line.price, currency)}.
               </Notice>
             )}
             <InsufficientStock line={line} available={availableQuantity(line, shortages)} actions={actions} />
-            {line.productId === unknownProductId && (
+            {unknownProductIds.includes(line.productId) && (
               <Notice tone="warn">
                 This item is no longer available.
                 {actions && (

@@ -21,7 +21,7 @@ export function OpenPurchaseNotice({ userId }: { userId: number }) {
       {!attempt && order && (
         <Notice tone="warn">
           <strong>
-            {others.length === 0 ? `You have an unpaid order for ${formatMoney(order.total)}.` : `You have ${formatCount(unpaid.length, 'unpaid order')}.`}
+            {others.length === 0 ? `You have an unpaid order for ${formatMoney(order.total, order.currency)}.` : `You have ${formatCount(unpaid.length, 'unpaid order')}.`}
           </strong>
           <span>Pay or cancel {others.length === 0 ? 'it' : 'them'} before placing another one.</span>
           <span>

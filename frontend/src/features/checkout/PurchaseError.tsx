@@ -29,7 +29,7 @@ function describe(problem: Problem, ofOrder: boolean): [string, string] {
     case 'insufficient_stock':
       return ['Some items are no longer available.', `Nothing was charged. ${ofOrder ? NOT_AS_IT_IS : 'See below what is still available.'}`];
     case 'price_changed': {
-      const now = problem.total === undefined ? '' : ` The total is now ${formatMoney(problem.total)}.`;
+      const now = problem.total === undefined ? '' : ` The total is now ${formatMoney(problem.total, problem.quote?.currency)}.`;
       const advice = ofOrder ? NOT_AS_IT_IS : 'Please review your items before you order.';
       return ['A price has changed.', `Nothing was charged.${now} ${advice}`];
     }

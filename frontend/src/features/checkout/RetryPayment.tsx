@@ -3,6 +3,7 @@ import { Button, ButtonLink } from '@/components/ui/Button';
 import { Notice } from '@/components/ui/State';
 import type { Order } from '@/lib/api/types';
 import { formatMoney } from '@/lib/money';
+import { orderBill } from '@/lib/moneyLines';
 import styles from './checkout.module.css';
 import { PaymentMethodField } from './PaymentMethodField';
 import { DEFAULT_METHOD, type PaymentMethod } from './paymentMethods';
@@ -11,7 +12,7 @@ import { PurchaseError } from './PurchaseError';
 import { PendingPurchase, StalePurchase } from './UnconfirmedPurchase';
 import type { PurchaseState } from './usePurchase';
 
-type Props = { userId: number; state: PurchaseState; order: Pick<Order, 'id' | 'total' | 'items'> };
+type Props = { userId: number; state: PurchaseState; order: Order };
 
 /** Pays an order whose payment was declined. */
 export function RetryPayment({ userId, state, order }: Props) {
@@ -22,7 +23,7 @@ export function RetryPayment({ userId, state, order }: Props) {
     return <StalePurchase userId={userId} purchase={open} state={state} />;
   }
   const nameOf = (id: number) => order.items.find(({ productId }) => productId === id)?.name ?? 'A product';
-  const pay = () => state.buy({ orderId: order.id, method }, { lines: orderLines(order), total: order.total });
+  const pay = () => state.buy({ orderId: order.id, method }, { lines: orderLines(order), total: order.total, bill: orderBill(order) });
   return (
     <section aria-label="Complete payment" className={styles.retry}>
       {open && <PendingPurchase purchase={open} failed={failed} />}
@@ -34,7 +35,7 @@ export function RetryPayment({ userId, state, order }: Props) {
       ))}
       <PaymentMethodField selected={open?.method ?? method} onSelect={setMethod} locked={open !== undefined} />
       <Button variant="primary" loading={sending} onClick={open ? state.checkAgain : pay}>
-        {open ? 'Check again' : `Pay ${formatMoney(order.total)}`}
+        {open ? 'Check again' : `Pay ${formatMoney(order.total, order.currency)}`}
       </Button>
     </section>
   );

@@ -51,7 +51,7 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
         <Notice tone="good">
           <strong>We received your {what} from {when}.</strong>
           <span>
-            The confirmation was lost. It is order {found.id} from {formatDateTime(found.createdAt)}, for {formatMoney(found.total)}.
+            The confirmation was lost. It is order {found.id} from {formatDateTime(found.createdAt)}, for {formatMoney(found.total, found.currency)}.
           </span>
         </Notice>
         <div className={styles.actions}>
@@ -76,7 +76,7 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
       <div className={styles.actions}>
         {state.age !== 'expired' && (
           <Button variant="primary" loading={state.sending} onClick={state.checkAgain}>
-            {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {formatMoney(purchase.total)}
+            {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {formatMoney(purchase.total, purchase.bill?.currency)}
           </Button>
         )}
         <Discard purchase={purchase} onDiscard={state.discard} onRefetch={() => void refetch()}>

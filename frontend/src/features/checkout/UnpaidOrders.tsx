@@ -42,7 +42,7 @@ export function UnpaidOrders({ orders, basket, onPay, cancel, onNewOrder }: Prop
             {hasSameItems(order, basket) && <p className={styles.muted}>Same items as in your basket</p>}
             <div className={styles.actions}>
               <Button variant="primary" onClick={() => onPay(order)}>
-                Pay order {order.id} for {formatMoney(order.total)}
+                Pay order {order.id} for {formatMoney(order.total, order.currency)}
               </Button>
               {cancel(order)}
             </div>

@@ -1,8 +1,9 @@
 import { api, unwrap } from '@/lib/api/client';
 import { Problem } from '@/lib/api/problem';
-import type { Order, PlaceOrder } from '@/lib/api/types';
+import type { Address, Order, PlaceOrder } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
 import type { Attempt } from '@/lib/idempotency/attempt';
+import type { Bill } from '@/lib/moneyLines';
 import type { CheckoutLine } from './CheckoutLines';
 
 /** A customer has one purchase at a time: a new order, or the payment of an unpaid one. */
@@ -11,12 +12,14 @@ export const PURCHASE_SUBJECT = 'purchase';
 /** The request body: a new order, or the payment of an existing one. */
 export type Purchase = PlaceBody | { orderId: number; method: string };
 type PlaceBody = PlaceOrder & { total: number; payment: { method: string } };
+/** Where a new order goes, how, and with which discount. */
+export type OrderTerms = Pick<PlaceOrder, 'email' | 'shippingAddress' | 'shippingMethodId' | 'discountCode'>;
 export type PurchaseResult = { orderId: number };
 
 export type ItemQuantity = { productId: number; quantity: number };
 
-export function newOrder(items: readonly ItemQuantity[], total: number, method: string): Purchase {
-  return { items: items.map(({ productId, quantity }) => ({ productId, quantity })), total, payment: { method } };
+export function newOrder(items: readonly ItemQuantity[], total: number, method: string, terms: OrderTerms = {}): Purchase {
+  return { items: items.map(({ productId, quantity }) => ({ productId, quantity })), total, payment: { method }, ...terms };
 }
 
 /** An order that is already paid counts as a success. */
@@ -60,15 +63,26 @@ export type OpenPurchase = {
   method: string;
   lines: readonly CheckoutLine[];
   total: number;
+  /** What leads to the total. Undefined if another version of the shop stored the attempt. */
+  bill: Bill | undefined;
+  /** Where a new order goes. */
+  address: Address | undefined;
 };
+
+/** What the page shows of a purchase while its outcome is unknown. Stored with the attempt. */
+export type ShownPurchase = { lines: readonly CheckoutLine[]; total: number; bill: Bill };
 
 /** The stored attempt may come from another version of the shop. */
 export function parsePurchase(attempt: Attempt): OpenPurchase {
-  const { orderId, method, total, payment } = attempt.body as Partial<PlaceBody & { orderId: number; method: string }>;
-  const shown = attempt.shown as { lines?: unknown; total?: unknown } | null | undefined;
+  const { orderId, method, total, payment, shippingAddress } = attempt.body as Partial<PlaceBody & { orderId: number; method: string }>;
+  const shown = attempt.shown as { lines?: unknown; total?: unknown; bill?: unknown } | null | undefined;
   const lines = Array.isArray(shown?.lines) ? (shown.lines as CheckoutLine[]) : [];
   const knownTotal = [total, shown?.total].find((value) => typeof value === 'number') ?? 0;
-  return { attempt, orderId, method: method ?? payment?.method ?? '', lines, total: knownTotal };
+  return { attempt, orderId, method: method ?? payment?.method ?? '', lines, total: knownTotal, bill: isBill(shown?.bill) ? shown.bill : undefined, address: shippingAddress ?? undefined };
+}
+
+function isBill(value: unknown): value is Bill {
+  return typeof value === 'object' && value !== null && ['subtotal', 'discount', 'shipping', 'tax', 'total'].every((key) => typeof (value as Record<string, unknown>)[key] === 'number');
 }
 
 /** Whether an order has exactly these items, in any order. */

@@ -5,9 +5,8 @@ import { type Attempt, type AttemptAge, attemptAge, isFinal } from '@/lib/idempo
 import { completeAttempt, discardAttempt, type Intent, sendAttempt, useOpenAttempt } from '@/lib/idempotency/send';
 import { useNow } from '@/lib/useNow';
 import { useOnline } from '@/lib/useOnline';
-import type { CheckoutLine } from './CheckoutLines';
 import { retryDelay } from './outcome';
-import { type OpenPurchase, parsePurchase, type Purchase, PURCHASE_SUBJECT, type PurchaseResult, sendPurchase } from './purchase';
+import { type OpenPurchase, parsePurchase, type Purchase, PURCHASE_SUBJECT, type PurchaseResult, sendPurchase, type ShownPurchase } from './purchase';
 
 type Handlers = {
   /** Runs in only one tab. */
@@ -28,7 +27,7 @@ export type PurchaseState = {
   problem: Problem | undefined;
   /** The last request had no final response. */
   failed: boolean;
-  buy: (body: Purchase, shown: { lines: readonly CheckoutLine[]; total: number }) => void;
+  buy: (body: Purchase, shown: ShownPurchase) => void;
   /** Resends the open purchase to learn its outcome. */
   checkAgain: () => void;
   /** The customer confirms that this order is the outcome. */

@@ -68,7 +68,7 @@ function Row({ order }: { order: Order }) {
       <p className={styles.items}>{order.items.map((line) => `${line.quantity} × ${line.name}`).join(', ')}</p>
       <p className={styles.rowFooter}>
         <time dateTime={order.createdAt}>{formatDate(order.createdAt)}</time>
-        <strong>{formatMoney(order.total)}</strong>
+        <strong>{formatMoney(order.total, order.currency)}</strong>
       </p>
     </article>
   );

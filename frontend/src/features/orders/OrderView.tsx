@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
+import { MoneyLines } from '@/components/ui/MoneyLines';
+import { PostalAddress } from '@/components/ui/PostalAddress';
 import { ProductImage } from '@/components/ui/ProductImage';
 import { EmptyState, LoadError, Loading, Notice, Skeleton } from '@/components/ui/State';
 import { toProblem } from '@/lib/api/problem';
@@ -56,15 +58,16 @@ export function OrderView({ userId, id, isNew, retryPayment }: Props) {
         <ul role="list" aria-label="Items" className={styles.lines}>
           {order.items.map((line) => (
             <li key={line.productId}>
-              <OrderItem line={line} />
+              <OrderItem line={line} currency={order.currency} />
             </li>
           ))}
         </ul>
-        <p className={styles.total}>
-          <span>Total</span> <strong>{formatMoney(order.total)}</strong>
-        </p>
+        <div className={styles.bill}>
+          <MoneyLines bill={order} />
+        </div>
+        <Delivery order={order} />
         <Shipments order={order} />
-        <Payments userId={userId} orderId={id} />
+        <Payments userId={userId} orderId={id} currency={order.currency} />
       </div>
       <aside aria-label="Order status" className={styles.sidebar}>
         <OrderStatusBadge status={order.status} />
@@ -75,7 +78,19 @@ export function OrderView({ userId, id, isNew, retryPayment }: Props) {
   );
 }
 
-function OrderItem({ line }: { line: OrderLine }) {
+/** Where the order goes, and where its mail goes. Orders of clients that know no addresses have neither. */
+function Delivery({ order: { shippingAddress, email } }: { order: OrderWithTimeline }) {
+  if (!shippingAddress && !email) return null;
+  return (
+    <section aria-labelledby="delivery" className={styles.delivery}>
+      <h2 id="delivery">Delivery</h2>
+      {shippingAddress && <PostalAddress address={shippingAddress} />}
+      {email && <p className={styles.muted}>Updates go to {email}</p>}
+    </section>
+  );
+}
+
+function OrderItem({ line, currency }: { line: OrderLine; currency: string }) {
   const product = useQuery(productQuery(line.productId));
   const isDeleted = toProblem(product.error).status === 404;
   return (
@@ -85,10 +100,16 @@ function OrderItem({ line }: { line: OrderLine }) {
         {isDeleted ? <strong>{line.name}</strong> : <Link to={`/products/${line.productId}`}>{line.name}</Link>}
         <br />
         <span className={styles.muted}>
-          {line.quantity} × {formatMoney(line.price)}
+          {line.quantity} × {formatMoney(line.price, currency)}
         </span>
+        {line.discount > 0 && (
+          <>
+            <br />
+            <span className={styles.muted}>Discount {formatMoney(-line.discount, currency)}</span>
+          </>
+        )}
       </p>
-      <strong>{formatMoney(lineTotal(line.price, line.quantity))}</strong>
+      <strong>{formatMoney(lineTotal(line.price, line.quantity), currency)}</strong>
     </div>
   );
 }

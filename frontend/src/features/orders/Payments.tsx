@@ -14,7 +14,7 @@ const STATUS_LABELS: Record<Payment['status'], string> = {
   voided: 'not charged',
 };
 
-export function Payments({ userId, orderId }: { userId: number; orderId: number }) {
+export function Payments({ userId, orderId, currency }: { userId: number; orderId: number; currency: string }) {
   const { data, error, refetch } = useQuery(paymentsQuery(userId, orderId));
   if (!data && error) return <LoadError error={error} onRetry={() => void refetch()} />;
   if (!data || data.length === 0) return null;
@@ -25,12 +25,12 @@ export function Payments({ userId, orderId }: { userId: number; orderId: number 
         {data.map((payment) => (
           <li key={payment.id}>
             <p>
-              {formatMoney(payment.amount)}, {STATUS_LABELS[payment.status]}{' '}
+              {formatMoney(payment.amount, currency)}, {STATUS_LABELS[payment.status]}{' '}
               <span className={styles.muted}>{formatDateTime(payment.createdAt)}</span>
             </p>
             {payment.refunds.map((refund) => (
               <p key={refund.id} className={styles.muted}>
-                {formatMoney(refund.amount)} refunded on {formatDateTime(refund.createdAt)}
+                {formatMoney(refund.amount, currency)} refunded on {formatDateTime(refund.createdAt)}
               </p>
             ))}
           </li>

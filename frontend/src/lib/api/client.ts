@@ -62,7 +62,7 @@ function loginResolved(signal: AbortSignal): Promise<void> {
   });
 }
 
-type ApiResult<T> = { data?: T; error?: unknown; response: Response };
+export type ApiResult<T> = { data?: T; error?: unknown; response: Response };
 
 async function requireSuccess<T>(request: Promise<ApiResult<T>>): Promise<ApiResult<T>> {
   const result = await request.catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { READ_SECONDS, sendWithDeadline, TimedOut, WRITE_SECONDS } from './deadline';
+import { isRead, READ_SECONDS, sendWithDeadline, TimedOut, WRITE_SECONDS } from './deadline';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -22,6 +22,16 @@ it.each([
   expect(outcome).not.toHaveBeenCalled();
   await vi.advanceTimersByTimeAsync(1);
   expect(outcome).toHaveBeenCalledExactlyOnceWith(expect.any(TimedOut));
+});
+
+it.each([
+  ['GET', '/api/orders', true],
+  ['HEAD', '/api/orders', true],
+  ['POST', '/api/orders/quote', true],
+  ['POST', '/api/orders', false],
+  ['PUT', '/api/orders/quote', false],
+])('%s %s has no side effects: %s', (method, path, expected) => {
+  expect(isRead({ method, url: `http://shop${path}` })).toBe(expected);
 });
 
 it('a response that stops in the middle times out', async () => {

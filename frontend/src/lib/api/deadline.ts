@@ -8,9 +8,12 @@ export class TimedOut extends Error {
   override readonly name = 'TimedOut';
 }
 
+/** A `POST` that changes nothing: its body does not fit into a URL. */
+const READING_POST = '/api/orders/quote';
+
 /** Whether a request has no side effects. */
-export function isRead({ method }: { method: string }): boolean {
-  return method === 'GET' || method === 'HEAD';
+export function isRead({ method, url }: { method: string; url: string }): boolean {
+  return method === 'GET' || method === 'HEAD' || (method === 'POST' && new URL(url).pathname === READING_POST);
 }
 
 type SendRequest = (request: Request, signal: AbortSignal) => Promise<Response>;

@@ -1,5 +1,5 @@
 import { TimedOut } from './deadline';
-import type { FieldError, Order, ProblemBody } from './types';
+import type { FieldError, FreshQuote, Order, ProblemBody } from './types';
 
 /** One item of a 409 `insufficient_stock`. */
 export type Shortage = { productId: number; requested: number; available: number };
@@ -46,6 +46,12 @@ export class Problem extends Error {
   get total(): number | undefined {
     const total = this.#body['total'];
     return typeof total === 'number' ? total : undefined;
+  }
+
+  /** The current price of 409 `price_changed`, for an order that is placed. */
+  get quote(): FreshQuote | undefined {
+    const quote = this.#body['quote'];
+    return isObject(quote) && typeof quote['total'] === 'number' && Array.isArray(quote['items']) ? (quote as FreshQuote) : undefined;
   }
 
   /** The unpaid order of 402 `payment_declined`. */

@@ -1,5 +1,5 @@
 import { observable } from '../observable';
-import { sendWithDeadline, TimedOut } from './deadline';
+import { isRead, sendWithDeadline, TimedOut } from './deadline';
 import { parseRetryAfter } from './problem';
 
 const MAX_ATTEMPTS = 5;
@@ -62,7 +62,7 @@ async function sendOnce(request: Request, env: RetryEnvironment, isLast: boolean
     if (retryReason === undefined) return { response };
     return { retryReason, retryAfter: parseRetryAfter(response.headers.get('retry-after')), response };
   } catch (error) {
-    const repeatable = hasKey || IDEMPOTENT_METHODS.has(request.method);
+    const repeatable = hasKey || isRead(request) || IDEMPOTENT_METHODS.has(request.method);
     if (isLast || request.signal.aborted || !repeatable) throw error;
     const noResponse = { retryReason: 'unreachable', retryAfter: undefined, response: undefined } as const;
     return error instanceof TimedOut ? { ...noResponse, timeout: error } : noResponse;

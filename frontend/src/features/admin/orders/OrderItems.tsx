@@ -1,5 +1,6 @@
 import { Link } from 'react-router';
-import type { OrderWithTimeline } from '@/lib/api/types';
+import { MoneyLines } from '@/components/ui/MoneyLines';
+import type { OrderLine, OrderWithTimeline } from '@/lib/api/types';
 import { formatMoney, sumLines } from '@/lib/money';
 import { Panel } from '../components/Panel';
 import { Table } from '../components/Table';
@@ -7,6 +8,8 @@ import styles from './Orders.module.css';
 
 /** The items, with the prices at the time of the order. */
 export function OrderItems({ order }: { order: OrderWithTimeline }) {
+  const { currency } = order;
+  const hasDiscounts = order.items.some(({ discount }) => discount > 0);
   return (
     <Panel title="Items" flush>
       <Table
@@ -16,13 +19,14 @@ export function OrderItems({ order }: { order: OrderWithTimeline }) {
         columns={[
           { header: 'Product', rowHeader: true, cell: (line) => <Link to={`/admin/products/${line.productId}`}>{line.name}</Link> },
           { header: 'Quantity', numeric: true, cell: (line) => line.quantity },
-          { header: 'Price', numeric: true, cell: (line) => formatMoney(line.price) },
-          { header: 'Subtotal', numeric: true, cell: (line) => formatMoney(sumLines([line])) },
+          { header: 'Price', numeric: true, cell: (line) => formatMoney(line.price, currency) },
+          ...(hasDiscounts ? [{ header: 'Discount', numeric: true, cell: ({ discount }: OrderLine) => formatMoney(-discount, currency) }] : []),
+          { header: 'Subtotal', numeric: true, cell: (line) => formatMoney(sumLines([line]), currency) },
         ]}
       />
-      <p className={styles.total}>
-        <span>Total</span> <strong>{formatMoney(order.total)}</strong>
-      </p>
+      <div className={styles.bill}>
+        <MoneyLines bill={order} />
+      </div>
     </Panel>
   );
 }

@@ -8,6 +8,7 @@ import { parseId } from '@/lib/id';
 import { AdminPage, Columns, Stack } from '../components/AdminPage';
 import { OrderStatusBadge } from '../components/Badge';
 import { CustomerCard } from './CustomerCard';
+import { DeliveryCard } from './DeliveryCard';
 import { OrderActions } from './OrderActions';
 import { OrderItems } from './OrderItems';
 import { Payments } from './Payments';
@@ -49,10 +50,11 @@ function Order({ id }: { id: number }) {
           <Stack>
             <OrderItems order={order} />
             <Shipments order={order} />
-            <Payments orderId={order.id} />
+            <Payments orderId={order.id} currency={order.currency} />
           </Stack>
           <Stack>
             <CustomerCard order={order} />
+            <DeliveryCard order={order} />
             <Timeline order={order} />
           </Stack>
         </Columns>

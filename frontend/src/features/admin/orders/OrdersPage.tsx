@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<Order>[] = [
   { header: 'Customer', width: 1.7, cell: (order) => <Customer id={order.userId} /> },
   { header: 'Status', width: 1.3, cell: (order) => <OrderStatusBadge status={order.status} /> },
   { header: 'Quantity', width: 1, numeric: true, cell: (order) => formatCount(order.items.reduce((sum, line) => sum + line.quantity, 0), 'unit') },
-  { header: 'Total', width: 1.1, numeric: true, cell: (order) => <strong>{formatMoney(order.total)}</strong> },
+  { header: 'Total', width: 1.1, numeric: true, cell: (order) => <strong>{formatMoney(order.total, order.currency)}</strong> },
 ];
 
 export function OrdersPage() {

@@ -13,7 +13,7 @@ import { paymentsQuery } from './queries';
 import { RefundForm } from './RefundForm';
 import { refundableAmount } from './transitions';
 
-export function Payments({ orderId }: { orderId: number }) {
+export function Payments({ orderId, currency }: { orderId: number; currency: string }) {
   const { data, error, isPending, refetch } = useQuery(paymentsQuery(orderId));
   return (
     <Panel title="Payments">
@@ -25,19 +25,19 @@ export function Payments({ orderId }: { orderId: number }) {
       {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {data?.length === 0 && <p className={styles.muted}>No payment attempts yet.</p>}
       {data?.map((payment) => (
-        <OnePayment key={payment.id} payment={payment} />
+        <OnePayment key={payment.id} payment={payment} currency={currency} />
       ))}
     </Panel>
   );
 }
 
-function OnePayment({ payment }: { payment: Payment }) {
+function OnePayment({ payment, currency }: { payment: Payment; currency: string }) {
   const [refunding, setRefunding] = useState(false);
   const left = refundableAmount(payment);
   return (
-    <article className={styles.payment} aria-label={`Payment of ${formatMoney(payment.amount)}`}>
+    <article className={styles.payment} aria-label={`Payment of ${formatMoney(payment.amount, currency)}`}>
       <div className={styles.paymentHead}>
-        <strong className={styles.amount}>{formatMoney(payment.amount)}</strong>
+        <strong className={styles.amount}>{formatMoney(payment.amount, currency)}</strong>
         <PaymentStatusBadge status={payment.status} />
         {left > 0 && (
           <Button size="s" onClick={() => setRefunding(true)}>
@@ -51,12 +51,12 @@ function OnePayment({ payment }: { payment: Payment }) {
           ['Method', <code>{payment.method}</code>],
           ...(payment.transactionId ? [['Transaction', <code>{payment.transactionId}</code>] as const] : []),
           ...(payment.declineReason ? [['Reason', payment.declineReason.replaceAll('_', ' ')] as const] : []),
-          ...payment.refunds.map((refund, nth) => [`Refund ${nth + 1}, ${formatDateTime(refund.createdAt)}`, `−${formatMoney(refund.amount)}`] as const),
-          ...(payment.refunds.length > 0 ? [['Remaining', formatMoney(left)] as const] : []),
+          ...payment.refunds.map((refund, nth) => [`Refund ${nth + 1}, ${formatDateTime(refund.createdAt)}`, `−${formatMoney(refund.amount, currency)}`] as const),
+          ...(payment.refunds.length > 0 ? [['Remaining', formatMoney(left, currency)] as const] : []),
         ]}
       />
       <Dialog open={refunding} onClose={() => setRefunding(false)} title="Refund payment">
-        <RefundForm payment={payment} left={left} onSuccess={() => setRefunding(false)} />
+        <RefundForm payment={payment} currency={currency} left={left} onSuccess={() => setRefunding(false)} />
       </Dialog>
     </article>
   );

@@ -7,7 +7,7 @@ import { showToast } from '@/components/ui/Toasts';
 import { api, unwrap } from '@/lib/api/client';
 import type { Payment } from '@/lib/api/types';
 import { sendOnce } from '@/lib/idempotency/send';
-import { formatMoney } from '@/lib/money';
+import { DEFAULT_CURRENCY, formatMoney } from '@/lib/money';
 import { formText, useForm } from '@/lib/useForm';
 import { UnconfirmedRequest } from '../components/UnconfirmedRequest';
 import { parseAmount } from '../lib/parse';
@@ -18,14 +18,14 @@ type Refund = Payment['refunds'][number];
 type RefundBody = { all: true } | { amount: number };
 
 /** Refunds all or part of the remaining amount. While one refund has no known outcome, no other amount is sent: it would be a second refund. */
-export function RefundForm({ payment, left, onSuccess }: { payment: Payment; left: number; onSuccess: () => void }) {
+export function RefundForm({ payment, currency, left, onSuccess }: { payment: Payment; currency: string; left: number; onSuccess: () => void }) {
   const queries = useQueryClient();
   const [typed, setTyped] = useState(left.toFixed(2));
   const subject = `refund ${payment.id}`;
   const send = (key: string, body: RefundBody) =>
     unwrap(api.POST('/api/payments/{id}/refund', { params: { path: { id: payment.id }, header: { 'Idempotency-Key': key } }, body }));
   const done = (refund: Refund) => {
-    showToast(`${formatMoney(refund.amount)} refunded. The customer has been notified.`, 'good');
+    showToast(`${formatMoney(refund.amount, currency)} refunded. The customer has been notified.`, 'good');
     void refreshOrders(queries);
     onSuccess();
   };
@@ -42,12 +42,12 @@ export function RefundForm({ payment, left, onSuccess }: { payment: Payment; lef
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
       <p className={styles.muted}>
-        Up to {formatMoney(left)} of {formatMoney(payment.amount)} can be refunded. Refunds are immediate and cannot be undone; the customer is notified. The order itself does not change. To restock the items as well, cancel it.
+        Up to {formatMoney(left, currency)} of {formatMoney(payment.amount, currency)} can be refunded. Refunds are immediate and cannot be undone; the customer is notified. The order itself does not change. To restock the items as well, cancel it.
       </p>
-      {!submitting && <UnconfirmedRequest subject={subject} describe={describeRefund} send={send} onDone={done} onSettled={() => void refreshOrders(queries)} />}
+      {!submitting && <UnconfirmedRequest subject={subject} describe={(body: RefundBody) => describeRefund(body, currency)} send={send} onDone={done} onSettled={() => void refreshOrders(queries)} />}
       <FormAlert error={formError} />
       <TextField
-        label="Amount in euros"
+        label={currency === DEFAULT_CURRENCY ? 'Amount in euros' : `Amount in ${currency}`}
         name="amount"
         inputMode="decimal"
         autoComplete="off"
@@ -65,6 +65,6 @@ export function RefundForm({ payment, left, onSuccess }: { payment: Payment; lef
   );
 }
 
-function describeRefund(body: RefundBody): string {
-  return 'all' in body ? 'A refund of the remaining amount' : `A refund of ${formatMoney(body.amount)}`;
+function describeRefund(body: RefundBody, currency: string): string {
+  return 'all' in body ? 'A refund of the remaining amount' : `A refund of ${formatMoney(body.amount, currency)}`;
 }
