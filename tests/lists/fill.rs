@@ -91,36 +91,10 @@ impl TestShop {
                     if list.is_paged { "/api/orders?".to_owned() } else { format!("/api/orders/{}?", order["id"]) };
                 (customer, path, list.is_paged)
             }
-            "/api/orders/tax-rates" => {
-                for number in 0..rows {
-                    let region = format!("{}{number:03}", "\"".repeat(97));
-                    let rate =
-                        json!({"country": "US", "region": region, "category": "\"".repeat(100), "percentage": 1});
-                    admin.post("/api/orders/tax-rates", rate).await.expect(201);
-                }
-                (admin, "/api/orders/tax-rates".to_owned(), false)
-            }
-            "/api/orders/shipping-methods" | "/api/orders/shipping-methods/{id}" => {
-                let mut added = Value::Null;
-                let countries: Vec<&str> = COUNTRIES.split(' ').collect();
-                for number in 0..rows {
-                    // The list and a single method are filled in the same shop.
-                    let name = format!("{}{user:06}-{number:02}", "\"".repeat(51));
-                    let method = json!({"name": name, "price": 1, "countries": countries, "minDays": 1, "maxDays": 2});
-                    added = admin.post("/api/orders/shipping-methods", method).await.expect(201).json();
-                }
-                match list.path.ends_with("{id}") {
-                    true => (admin, format!("/api/orders/shipping-methods/{}", added["id"]), false),
-                    false => (admin, "/api/orders/shipping-methods?all=true".to_owned(), false),
-                }
-            }
-            "/api/orders/discounts" => {
-                for number in 0..rows {
-                    let discount = json!({"code": format!("{}-{number:03}", "C".repeat(28)), "amount": 99999999.99});
-                    admin.post("/api/orders/discounts", discount).await.expect(201);
-                }
-                (admin, "/api/orders/discounts?".to_owned(), false)
-            }
+            path @ ("/api/orders/tax-rates"
+            | "/api/orders/shipping-methods"
+            | "/api/orders/shipping-methods/{id}"
+            | "/api/orders/discounts") => (admin.clone(), fill_pricing(path, &admin, user, rows).await, false),
             "/api/payments/order/{orderId}" | "/api/payments/{id}" => {
                 let order = self.declined_order(&customer).await;
                 // The declined payment is the first of them.
@@ -220,5 +194,35 @@ impl TestShop {
             last = Some(payment.id);
         }
         last
+    }
+}
+
+/// Fills a list of what an admin sets for prices; the path that reads it.
+async fn fill_pricing(list: &str, admin: &TestClient, user: UserId, rows: usize) -> String {
+    let countries: Vec<&str> = COUNTRIES.split_whitespace().collect();
+    let path = list.trim_end_matches("/{id}");
+    let mut last = Value::Null;
+    for number in 0..rows {
+        let row = match path {
+            "/api/orders/tax-rates" => {
+                let region = format!("{}{number:03}", "\"".repeat(97));
+                json!({"country": "US", "region": region, "category": "\"".repeat(100), "percentage": 1})
+            }
+            "/api/orders/shipping-methods" => {
+                // The list and a single method are filled in the same shop.
+                let name = format!("{}{user:06}-{number:02}", "\"".repeat(51));
+                json!({"name": name, "price": 1, "countries": countries, "minDays": 1, "maxDays": 2})
+            }
+            "/api/orders/discounts" => {
+                json!({"code": format!("{}-{number:03}", "C".repeat(28)), "amount": 99999999.99})
+            }
+            other => panic!("{other} is a list, and tests/lists/fill.rs does not say how to fill it"),
+        };
+        last = admin.post(path, row).await.expect(201).json();
+    }
+    match list {
+        "/api/orders/shipping-methods" => "/api/orders/shipping-methods?all=true".to_owned(),
+        "/api/orders/shipping-methods/{id}" => format!("{path}/{}", last["id"]),
+        other => format!("{other}?"),
     }
 }

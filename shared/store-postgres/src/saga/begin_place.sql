@@ -1,5 +1,5 @@
 with rules as materialized (
-    select version = $6::bigint as is_latest from pricing_version
+    select version = $6::bigint as is_latest from pricing_version where id
 ), number as materialized (
     select next_order() as id from rules where is_latest
 ), fresh as materialized (
