@@ -3,9 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use domain::orders::Fulfilment;
 use domain::{OrderId, PaymentId, ReviewId, Timestamp, UserId};
 use store_mongo::reconcile as mongo_audit;
-use store_postgres::reconcile::{self, KeyRecord};
+use store_postgres::Conn;
+use store_postgres::reconcile::{self, FulfilmentRecord, KeyRecord};
 
 use crate::check_context::CheckContext;
 use crate::check_state::CheckState;
@@ -130,7 +132,9 @@ async fn check_keys(
         let refunds: Vec<_> = page.iter().filter(|key| key.route == "refunds").filter_map(|key| key.subject).collect();
         let refunds = reconcile::find_refunds(&mut db, &refunds).await.map_err(&orderdb)?;
         let refunds = refunds.into_iter().map(|refund| (refund.id, refund)).collect();
-        let subjects = KeySubjects { orders: &orders, refunds: &refunds, payments: &remembered.payments };
+        let fulfilments = find_fulfilments(&mut db, &page).await?;
+        let payments = &remembered.payments;
+        let subjects = KeySubjects { orders: &orders, refunds: &refunds, fulfilments: &fulfilments, payments };
         report.add_count(Invariant::Acknowledgements, "idempotency keys", page.len());
         for key in &page {
             report.add_violations(Invariant::Acknowledgements, idempotency_keys::check_key(key, &subjects, moment));
@@ -142,6 +146,18 @@ async fn check_keys(
         }
     }
     db.rollback().await.map_err(&orderdb)
+}
+
+/// The fulfilments of the orders that the keys of shipments name: few, since only admins ship.
+async fn find_fulfilments(db: &mut Conn, keys: &[KeyRecord]) -> Result<Vec<FulfilmentRecord>, StoreError> {
+    let mut all = Vec::new();
+    for key in keys.iter().filter(|key| key.route == "fulfilments") {
+        let shipped: Option<Fulfilment> = key.outcome.as_ref().and_then(|outcome| serde_json::from_str(outcome).ok());
+        let Some(Fulfilment { id, order_id, .. }) = shipped else { continue };
+        let sent = reconcile::list_fulfilments(db, order_id.get() - 1, order_id.get()).await;
+        all.extend(sent.map_err(store_error("orderdb"))?.into_iter().filter(|line| line.fulfilment == id));
+    }
+    Ok(all)
 }
 
 fn check_used_key(key: &KeyRecord, used: &mut UsedKeys) -> Option<Violation> {

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use checkout::{PayOutcome, PlaceOutcome};
+use domain::orders::{Fulfilment, FulfilmentLine};
 use domain::payments::Refund;
 use domain::{OrderId, PaymentId};
-use store_postgres::reconcile::{KeyRecord, OrderRecord, RefundRecord, RefundState};
+use store_postgres::reconcile::{FulfilmentRecord, KeyRecord, OrderRecord, RefundRecord, RefundState};
 use uuid::Uuid;
 
 use crate::check_context::CheckContext;
@@ -16,6 +17,8 @@ use crate::report::{Invariant, Violation};
 pub(crate) struct KeySubjects<'a> {
     pub(crate) orders: &'a HashMap<OrderId, OrderRecord>,
     pub(crate) refunds: &'a HashMap<Uuid, RefundRecord>,
+    /// The lines of those fulfilments that keys refer to.
+    pub(crate) fulfilments: &'a [FulfilmentRecord],
     /// Sorted by their orders.
     pub(crate) payments: &'a [PaymentSummary],
 }
@@ -64,6 +67,18 @@ fn check_stored_outcome(
                 let expected = format!("payment {} over {}", payment.id, payment.amount);
                 let found = kept.map_or("none".to_owned(), |kept| format!("{} over {}", kept.id, kept.amount));
                 (!same).then_some(("has an outcome that differs from its payment", expected, found))
+            }
+            Err(_) => unreadable(),
+        },
+        "fulfilments" => match serde_json::from_str::<Fulfilment>(outcome) {
+            Ok(fulfilment) => {
+                let kept = subjects.fulfilments.iter().filter(|kept| kept.fulfilment == fulfilment.id);
+                let line =
+                    |kept: &FulfilmentRecord| FulfilmentLine { product_id: kept.product, quantity: kept.quantity };
+                let kept: Vec<FulfilmentLine> = kept.map(line).collect();
+                let same = kept == fulfilment.items && fulfilment.id.get() == subject;
+                let expected = format!("fulfilment {} of {:?}", fulfilment.id, fulfilment.items);
+                (!same).then(|| ("has an outcome that differs from its fulfilment", expected, format!("{kept:?}")))
             }
             Err(_) => unreadable(),
         },
@@ -138,7 +153,7 @@ mod tests {
         let paid = [captured_payment(&placed)];
         let none = HashMap::new();
         let check = |claimed: &KeyRecord, orders: &HashMap<OrderId, OrderRecord>| {
-            let subjects = KeySubjects { orders, refunds: &refunds, payments: &paid };
+            let subjects = KeySubjects { orders, refunds: &refunds, fulfilments: &[], payments: &paid };
             check_key(claimed, &subjects, &context_at(60, false)).map(|finding| finding.problem)
         };
         let right = claimed(&placed, Some(answer(&placed)));
