@@ -28,6 +28,11 @@ impl Shop {
         self.client.as_user(&self.admin)
     }
 
+    /// Opens every connection, so that none of the requests that follow has a lead.
+    async fn open_connections(&self, order: &str) {
+        futures::future::join_all((0..16).map(|_| self.read(order))).await;
+    }
+
     /// Three teas and a pot; the order's path.
     async fn buy(&self) -> String {
         let body = json!({"items": [line(self.tea, 3), line(self.pot, 1)]});
@@ -204,6 +209,7 @@ async fn twenty_concurrent_shipments_of_the_last_pieces_are_one() {
     let shop = Shop::open().await;
     let order = shop.buy().await;
     shop.ship(&order, json!({"items": [line(shop.tea, 2)]})).await.expect(201);
+    shop.open_connections(&order).await;
     let last = json!({"items": [line(shop.tea, 1), line(shop.pot, 1)]});
     let all = futures::future::join_all((0..20).map(|_| shop.ship(&order, last.clone()))).await;
     let mut statuses: Vec<u16> = all.iter().map(|reply| reply.status.as_u16()).collect();
@@ -219,6 +225,7 @@ async fn twenty_concurrent_shipments_of_the_last_pieces_are_one() {
 async fn single_pieces_shipped_at_once_are_all_shipped_and_the_last_one_completes_the_order() {
     let shop = Shop::open().await;
     let order = shop.buy().await;
+    shop.open_connections(&order).await;
     let one_by_one =
         (0..6).map(|n| shop.ship(&order, json!({"items": [line(if n < 5 { shop.tea } else { shop.pot }, 1)]})));
     let all = futures::future::join_all(one_by_one).await;
