@@ -1,3 +1,4 @@
+import { ADDRESS } from './support/checkout';
 import { checkPage, WIDTHS } from './support/pageChecks';
 import type { Shop, TestUser } from './support/shop';
 import { expect, fillBasket, test } from './support/test';
@@ -34,7 +35,10 @@ for (const { width, colorScheme } of VARIANTS) {
       await checkPage(page, 'notifications-empty', '/notifications', 'No notifications yet');
       await fillBasket(page, [{ ...product, price: 9, quantity: 3 }]);
       await checkPage(page, 'basket', '/basket', 'Go to checkout');
-      await checkPage(page, 'checkout', '/checkout', 'How would you like to pay?');
+      await checkPage(page, 'addresses-empty', '/account/addresses', 'No saved addresses');
+      await checkPage(page, 'checkout-new-address', '/checkout', 'How would you like to pay?');
+      await shop.as(customer).call('POST', '/api/users/me/addresses', ADDRESS);
+      await checkPage(page, 'checkout', '/checkout', 'Another address');
       const { shipped, unpaid } = await createHistory(shop, customer, product.id);
       await checkPage(page, 'basket-unpaid', '/basket', 'You have an unpaid order');
       await checkPage(page, 'checkout-unpaid', '/checkout', 'Place a separate order');
@@ -43,7 +47,6 @@ for (const { width, colorScheme } of VARIANTS) {
       await checkPage(page, 'order-unpaid', `/orders/${unpaid}`, 'How would you like to pay?');
       await checkPage(page, 'notifications', '/notifications', `Your order ${shipped} is on its way`);
       await checkPage(page, 'account', '/account', 'Mira Okonjo');
-      await checkPage(page, 'addresses-empty', '/account/addresses', 'No saved addresses');
       await checkPage(page, 'admin-no-access', '/admin', 'You don’t have access to this page');
     });
   });
@@ -52,7 +55,7 @@ for (const { width, colorScheme } of VARIANTS) {
 async function createHistory(shop: Shop, customer: TestUser, productId: number) {
   const mine = shop.as(customer);
   const items = [{ productId, quantity: 1 }];
-  const { id: shipped } = await mine.call<{ id: number }>('POST', '/api/orders', { items });
+  const { id: shipped } = await mine.call<{ id: number }>('POST', '/api/orders', { items, shippingAddress: ADDRESS, email: customer.user.email });
   await shop.as(await shop.admin()).call('PUT', `/api/orders/${shipped}`, { status: 'shipped' });
   const unpaid = await mine.declinedOrder(items);
   const path = `/api/notifications/user/${customer.user.id}`;

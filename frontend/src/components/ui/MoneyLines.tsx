@@ -11,6 +11,11 @@ export function MoneyLines({ bill, live = false }: { bill: Bill; live?: boolean 
   const tax = includedTax(bill);
   return (
     <div className={styles.money}>
+      {live && (
+        <p role="status" className="visually-hidden">
+          Total: {money(bill.total)}
+        </p>
+      )}
       <dl className={styles.lines}>
         {moneyLines(bill).map(({ label, amount }) => (
           <div key={label}>
@@ -18,7 +23,7 @@ export function MoneyLines({ bill, live = false }: { bill: Bill; live?: boolean 
             <dd>{label.startsWith('Shipping') && amount === 0 ? 'Free' : money(amount)}</dd>
           </div>
         ))}
-        <div className={styles.total} role={live ? 'status' : undefined}>
+        <div className={styles.total}>
           <dt>Total</dt> <dd>{money(bill.total)}</dd>
         </div>
       </dl>

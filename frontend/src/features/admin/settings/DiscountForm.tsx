@@ -23,7 +23,7 @@ export function DiscountForm({ discount, send, onSuccess, otherActions = <Button
   const [kind, setKind] = useState<Kind>(typeof discount?.amount === 'number' ? 'amount' : 'percentage');
   return (
     <RuleForm
-      title="Code"
+      title="Discount"
       fields={DISCOUNT_FIELDS}
       parse={parseDiscount}
       send={send}
