@@ -305,7 +305,9 @@ export interface paths {
          * Place an order
          * @description Reserves the stock, charges the payment and confirms the order, or has no effect. 402
          *     `payment_declined` carries the `order`, which may be paid again; 409 `insufficient_stock`
-         *     carries `items`; 409 `price_changed` carries the current `total`.
+         *     carries `items`; 409 `price_changed` carries the current `total` and a `quote` with all amounts.
+         *     409 `unknown_shipping_method`, `shipping_unavailable` and `discount_unknown`, `…_not_started`,
+         *     `…_ended`, `…_below_minimum`, `…_used_up`, `…_used_by_customer` name the field in `errors`.
          */
         post: operations["place_order"];
         delete?: never;
@@ -325,12 +327,101 @@ export interface paths {
         get: operations["find_order"];
         /**
          * Update the status of an order, or cancel it
-         * @description Cancelling refunds the payment and restocks the items. 409 `illegal_transition` when the order's
+         * @description Cancelling refunds the payment and restocks the items; an order of which anything was shipped cannot
+         *     be cancelled. `shipped` ships all that is left, `delivered` delivers all shipments. 409 `illegal_transition` when the order's
          *     status does not allow the update; 409 `order_in_progress` while the order is being paid.
          */
         put: operations["update_order"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{id}/fulfilments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ship an order, or some of its pieces
+         * @description The order is `partially_shipped`, and `shipped` once its last piece has left. The customer is
+         *     notified of each shipment. 409 `too_many_pieces` carries the `items` of which fewer are left; 409
+         *     `illegal_transition` when the order is not paid, or everything was shipped or refunded; 409
+         *     `order_in_progress` while it is being paid or cancelled.
+         */
+        post: operations["ship_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{id}/fulfilments/{fulfilmentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark a shipment as delivered
+         * @description When all of the order was shipped and has arrived, the order is `delivered`. A shipment that was
+         *     delivered before stays as it is.
+         */
+        put: operations["deliver_fulfilment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/discounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the discounts, newest first */
+        get: operations["list_discounts"];
+        put?: never;
+        /**
+         * Add a discount code
+         * @description It takes a percentage or an amount off the goods, never off shipping. Its limits hold however many
+         *     customers order at once; an order that is cancelled or fails gives its use back.
+         */
+        post: operations["add_discount"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/discounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a discount */
+        get: operations["find_discount"];
+        /**
+         * Replace a discount
+         * @description Orders that have used it keep what it took off.
+         */
+        put: operations["replace_discount"];
+        post?: never;
+        /** Delete a discount that no order refers to */
+        delete: operations["remove_discount"];
         options?: never;
         head?: never;
         patch?: never;
@@ -347,6 +438,27 @@ export interface paths {
         get: operations["orders_health"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an order would cost now; nothing is reserved
+         * @description What would keep it from being placed is in `problems`. With a token, a discount's limit per customer
+         *     counts that customer's orders.
+         */
+        post: operations["quote_order"];
         delete?: never;
         options?: never;
         head?: never;
@@ -370,6 +482,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the settings of the shop */
+        get: operations["find_settings"];
+        /**
+         * Replace the settings of the shop
+         * @description Orders that were placed keep their money as it is.
+         */
+        put: operations["replace_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/shipping-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the shipping methods
+         * @description Those that are offered, by price. A change is seen within 30 seconds; `all=true` shows it at once.
+         */
+        get: operations["list_shipping_methods"];
+        put?: never;
+        /** Add a shipping method */
+        post: operations["add_shipping_method"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/shipping-methods/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a shipping method */
+        get: operations["find_shipping_method"];
+        /** Replace a shipping method */
+        put: operations["replace_shipping_method"];
+        post?: never;
+        /** Delete a shipping method; orders keep its name and what they paid */
+        delete: operations["remove_shipping_method"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/tax-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List all tax rates, by country, region and category */
+        get: operations["list_tax_rates"];
+        put?: never;
+        /**
+         * Add a tax rate
+         * @description The most specific rate applies: one of the address's region, then one of the product's category,
+         *     then that of the country. Without any there is no tax.
+         */
+        post: operations["add_tax_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/tax-rates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read a tax rate */
+        get: operations["find_tax_rate"];
+        /** Replace a tax rate */
+        put: operations["replace_tax_rate"];
+        post?: never;
+        /** Delete a tax rate; orders keep what they paid */
+        delete: operations["remove_tax_rate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/payments": {
         parameters: {
             query?: never;
@@ -382,8 +596,9 @@ export interface paths {
         /**
          * Retry the payment of an order whose payment failed
          * @description 404 `unknown_product` when one of its products was removed from the catalog. An order keeps its
-         *     prices for 24 hours; later, 409 `price_changed` carries the `total` that a new order would have.
-         *     429 after 10 attempts in an hour, including the one that placed it.
+         *     prices for 24 hours; later, 409 `price_changed` carries what its goods cost now as `subtotal`, and
+         *     as `total` if it has nothing but goods. Its tax, shipping and discount stay as they were. 409
+         *     `discount_used_up`, `discount_ended` and the like when its discount cannot be used again. 429 after 10 attempts in an hour, including the one that placed it.
          */
         post: operations["pay_order"];
         delete?: never;
@@ -799,6 +1014,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's addresses
+         * @description The default first, then in the order in which they were added; at most 20.
+         */
+        get: operations["list_addresses"];
+        put?: never;
+        /**
+         * Save an address
+         * @description The first one becomes the default. An address that is saved already is returned as it is, and becomes
+         *     the default if it is to be. 409 `address_book_full` when the caller has 20.
+         */
+        post: operations["add_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/addresses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace one of the caller's addresses
+         * @description `isDefault: true` makes it the default instead of the one that was. 409 `default_address_required` for
+         *     `false` on the default: make another one the default.
+         */
+        put: operations["replace_address"];
+        post?: never;
+        /**
+         * Delete one of the caller's addresses
+         * @description If it was the default, the oldest of the others becomes the default. Orders keep their copies.
+         */
+        delete: operations["remove_address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/ready": {
         parameters: {
             query?: never;
@@ -875,6 +1140,57 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Where goods are delivered. The postal code has its country's form. */
+        Address: {
+            city: components["schemas"]["City"];
+            country: components["schemas"]["Country"];
+            /** @description Street and house number. */
+            line1: components["schemas"]["AddressLine"];
+            line2?: components["schemas"]["AddressLine"] | null;
+            name: components["schemas"]["RecipientName"];
+            phone?: components["schemas"]["Phone"] | null;
+            /** @description In the country's form, where that is one of the thirty largest that have one. */
+            postalCode: components["schemas"]["PostalCode"];
+            region?: components["schemas"]["Region"] | null;
+        };
+        /** @description An address that the caller writes into their address book. */
+        AddressData: {
+            city: components["schemas"]["City"];
+            country: components["schemas"]["Country"];
+            /** @description Whether it is the default. Omitted: a new address is not, unless it is the first, and an old one stays what it is */
+            isDefault?: boolean | null;
+            /** @description Street and house number. */
+            line1: components["schemas"]["AddressLine"];
+            line2?: components["schemas"]["AddressLine"] | null;
+            name: components["schemas"]["RecipientName"];
+            phone?: components["schemas"]["Phone"] | null;
+            /** @description In the country's form, where that is one of the thirty largest that have one. */
+            postalCode: components["schemas"]["PostalCode"];
+            region?: components["schemas"]["Region"] | null;
+        };
+        /**
+         * Format: int32
+         * @description A row of `userdb.addresses`.
+         */
+        AddressId: number;
+        /** @description A line of an address, such as street and house number. */
+        AddressLine: string;
+        /** @description The money of an order: `subtotal − discount + shipping + (taxIncluded ? 0 : tax) = total`. */
+        Amounts: {
+            /** @description The sum of the lines' discounts. */
+            discount: components["schemas"]["Money"];
+            shipping: components["schemas"]["Money"];
+            /** @description The tax on shipping, which is part of `tax`. */
+            shippingTax: components["schemas"]["Money"];
+            /** @description Quantity times price of all lines. */
+            subtotal: components["schemas"]["Money"];
+            /** @description The tax on all lines and on shipping. */
+            tax: components["schemas"]["Money"];
+            /** @description Whether prices and shipping include their tax. */
+            taxIncluded: boolean;
+            /** @description What is paid. */
+            total: components["schemas"]["Money"];
+        };
         /** @description One requested line, and whether it is available. */
         Availability: {
             /**
@@ -909,6 +1225,8 @@ export interface components {
             productId: components["schemas"]["ProductId"];
             quantity: components["schemas"]["Quantity"];
         };
+        /** @description Who carries a shipment: `DHL`. */
+        Carrier: string;
         /** @description Two categories that differ only in case are one: productdb keeps the first spelling. */
         Category: string;
         /** @description A category and the number of its products. */
@@ -929,7 +1247,18 @@ export interface components {
          * @enum {string}
          */
         Channel: "email" | "log";
+        City: string;
         Comment: string;
+        /**
+         * @description A country's two letters of ISO 3166-1, in upper case.
+         * @example DE
+         */
+        Country: string;
+        /**
+         * @description A currency of ISO 4217, in upper case.
+         * @example EUR
+         */
+        Currency: string;
         /** @description How much happened on a day. */
         DailyEventCount: {
             /** Format: int64 */
@@ -1008,9 +1337,68 @@ export interface components {
             /** Format: int64 */
             totalEvents: number;
         };
+        /**
+         * Format: int32
+         * @description A number of days: 0 to 365.
+         */
+        Days: number;
         /** @enum {string} */
         DeliveryStatus: "queued" | "sent" | "failed";
         Description: string;
+        /**
+         * @description A discount's code in upper case: letters, digits, hyphens and underscores.
+         * @example WELCOME10
+         */
+        DiscountCode: string;
+        /** @description A discount as an admin writes it: exactly one of `percentage` and `amount`. */
+        DiscountDraft: {
+            /** @description Whether it can be used; default `true`. */
+            active?: boolean | null;
+            amount?: components["schemas"]["Money"] | null;
+            /** @description In any case; no two discounts have the same. */
+            code: components["schemas"]["DiscountCode"];
+            endsAt?: components["schemas"]["Timestamp"] | null;
+            maxUses?: components["schemas"]["UseLimit"] | null;
+            maxUsesPerCustomer?: components["schemas"]["UseLimit"] | null;
+            minimumSubtotal?: components["schemas"]["Money"] | null;
+            percentage?: components["schemas"]["Percentage"] | null;
+            startsAt?: components["schemas"]["Timestamp"] | null;
+        };
+        /**
+         * Format: int32
+         * @description A row of `orderdb.discounts`.
+         */
+        DiscountId: number;
+        /** @description A discount as an admin sees it. */
+        DiscountRecord: {
+            active: boolean;
+            amount?: components["schemas"]["Money"] | null;
+            code: components["schemas"]["DiscountCode"];
+            createdAt: components["schemas"]["Timestamp"];
+            endsAt?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["DiscountId"];
+            /**
+             * Format: int32
+             * @description How many orders may use it.
+             */
+            maxUses?: number | null;
+            /**
+             * Format: int32
+             * @description How many orders of one customer may use it.
+             */
+            maxUsesPerCustomer?: number | null;
+            /** @description What the goods must cost at least. */
+            minimumSubtotal: components["schemas"]["Money"];
+            percentage?: components["schemas"]["Percentage"] | null;
+            startsAt?: components["schemas"]["Timestamp"] | null;
+            /** @description When an admin last changed it. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int32
+             * @description How many orders hold a use: those that are neither cancelled nor failed.
+             */
+            uses: number;
+        };
         /**
          * Format: email
          * @description An address in its one unique form: trimmed and in lower case.
@@ -1036,6 +1424,34 @@ export interface components {
             /** @description One sentence for a person. */
             message: string;
         };
+        /** @description A shipment: pieces of an order that left together. */
+        Fulfilment: {
+            carrier?: string | null;
+            /** @description When it left. */
+            createdAt: components["schemas"]["Timestamp"];
+            deliveredAt?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["FulfilmentId"];
+            /** @description By ascending product id. */
+            items: components["schemas"]["FulfilmentLine"][];
+            orderId: components["schemas"]["OrderId"];
+            status: components["schemas"]["FulfilmentStatus"];
+            trackingNumber?: string | null;
+            /** @description The carrier's page about it: an https address. */
+            trackingUrl?: string | null;
+        };
+        /**
+         * Format: uuid
+         * @description A row of `orderdb.fulfilments`.
+         */
+        FulfilmentId: string;
+        /** @description Pieces of a product that left together. */
+        FulfilmentLine: {
+            productId: components["schemas"]["ProductId"];
+            /** Format: int32 */
+            quantity: number;
+        };
+        /** @enum {string} */
+        FulfilmentStatus: "shipped" | "delivered";
         /** @description A step of the funnel and how often it was reached. */
         FunnelStep: {
             /** Format: int64 */
@@ -1048,6 +1464,15 @@ export interface components {
          *     Stored as the URL parser writes it, so that a browser reads what was checked here.
          */
         ImageLink: string;
+        /** @description Where the shop is, for invoices. */
+        InvoiceAddress: {
+            city: components["schemas"]["City"];
+            country: components["schemas"]["Country"];
+            line1: components["schemas"]["AddressLine"];
+            line2?: components["schemas"]["AddressLine"] | null;
+            postalCode: components["schemas"]["PostalCode"];
+            region?: components["schemas"]["Region"] | null;
+        };
         /** @description The credentials of a login. */
         LogIn: {
             email: components["schemas"]["Email"];
@@ -1071,6 +1496,8 @@ export interface components {
         MetadataValue4: (null | boolean | string) | number | components["schemas"]["MetadataValue3"][] | {
             [key: string]: components["schemas"]["MetadataValue3"];
         };
+        /** @description The name of a shipping method. */
+        MethodName: string;
         /**
          * Format: double
          * @description An amount in cents of the shop's one currency. Never negative where it comes from a client.
@@ -1117,6 +1544,11 @@ export interface components {
             /** @description Whole stars: 1 to 5. */
             rating: components["schemas"]["Rating"];
         };
+        /**
+         * @description What a shipment can become.
+         * @enum {string}
+         */
+        NextFulfilmentStatus: "delivered";
         /** @description A message to a user. */
         Notification: {
             /**
@@ -1147,14 +1579,48 @@ export interface components {
         NotificationId: string;
         /** @description The type of a notification: `order_confirmed`, `newsletter`. */
         NotificationType: string;
+        /** @description A shipping method that delivers there. */
+        OfferedMethod: {
+            id: components["schemas"]["ShippingMethodId"];
+            /**
+             * Format: int32
+             * @description The most days until delivery.
+             */
+            maxDays: number;
+            /**
+             * Format: int32
+             * @description The fewest days until delivery.
+             */
+            minDays: number;
+            name: string;
+            /** @description What it costs with these goods. */
+            price: components["schemas"]["Money"];
+        };
         /** @description An order as its owner sees it. */
         Order: {
             /** @description When it was placed. */
             createdAt: components["schemas"]["Timestamp"];
+            /** @description The shop's when the order was placed. */
+            currency: components["schemas"]["Currency"];
+            /** @description The sum of the lines' discounts. */
+            discount: components["schemas"]["Money"];
+            discountCode?: components["schemas"]["DiscountCode"] | null;
+            email?: components["schemas"]["Email"] | null;
             id: components["schemas"]["OrderId"];
             items: components["schemas"]["OrderLine"][];
+            shipping: components["schemas"]["Money"];
+            shippingAddress?: components["schemas"]["Address"] | null;
+            shippingMethod?: components["schemas"]["MethodName"] | null;
+            /** @description The tax on shipping, which is part of `tax`. */
+            shippingTax: components["schemas"]["Money"];
             status: components["schemas"]["OrderStatus"];
-            /** @description The sum of its lines. */
+            /** @description Quantity times price of all lines. */
+            subtotal: components["schemas"]["Money"];
+            /** @description The tax on all lines and on shipping. */
+            tax: components["schemas"]["Money"];
+            /** @description Whether prices and shipping include their tax. */
+            taxIncluded: boolean;
+            /** @description What is paid: subtotal − discount + shipping, and the tax if it is not included. */
             total: components["schemas"]["Money"];
             /** @description When its status last changed. */
             updatedAt: components["schemas"]["Timestamp"];
@@ -1168,18 +1634,31 @@ export interface components {
         OrderId: number;
         /** @description A line of an order: name and price are the catalog's at the time of purchase. */
         OrderLine: {
+            /** @description Its share of the order's discount. */
+            discount: components["schemas"]["Money"];
             name: string;
             /** @description The price of one unit. */
             price: components["schemas"]["Money"];
             productId: components["schemas"]["ProductId"];
             /** Format: int32 */
             quantity: number;
+            /** @description The tax on it, whether or not its price includes tax. */
+            tax: components["schemas"]["Money"];
+            /** @description The rate of that tax, in percent. */
+            taxRate: components["schemas"]["Percentage"];
+            /**
+             * @description What is paid for it: price times quantity, less the discount, and its tax if prices do not
+             *     include tax.
+             */
+            total: components["schemas"]["Money"];
         };
         /** @enum {string} */
-        OrderStatus: "pending" | "confirmed" | "shipped" | "delivered" | "payment_failed" | "cancelled";
-        /** @description An order with its status history. */
+        OrderStatus: "pending" | "confirmed" | "partially_shipped" | "shipped" | "delivered" | "payment_failed" | "cancelled";
+        /** @description An order with its status history and its shipments. */
         OrderWithTimeline: components["schemas"]["Order"] & {
-            /** @description Every status that the order has had, oldest first. */
+            /** @description Its shipments, oldest first. */
+            fulfilments: components["schemas"]["Fulfilment"][];
+            /** @description Every status that the order has had, oldest first; and each shipment that left or arrived. */
             timeline: components["schemas"]["TimelineEntry"][];
         };
         /** @description One attempt to charge for an order. */
@@ -1225,6 +1704,12 @@ export interface components {
             /** @description An order whose payment failed. */
             orderId: components["schemas"]["OrderId"];
         };
+        /**
+         * Format: double
+         * @description 0 to 100 %, in hundredths of a percent.
+         * @example 19
+         */
+        Percentage: number;
         /** @description The days that a dashboard covers, both included. */
         Period: {
             /** @description Midnight UTC of the first day. */
@@ -1233,13 +1718,27 @@ export interface components {
             to: components["schemas"]["Timestamp"];
         };
         PersonName: string;
-        /** @description The basket, and how it is paid. */
+        /**
+         * @description A telephone number: 5 to 20 digits, with a leading `+`, spaces, hyphens, dots, slashes or brackets.
+         * @example +49 30 1234567
+         */
+        Phone: string;
+        /** @description The basket, where it goes, and how it is paid. */
         PlaceOrder: {
+            discountCode?: components["schemas"]["DiscountCode"] | null;
+            email?: components["schemas"]["Email"] | null;
             /** @description 1 to 50 lines; several lines of one product are summed. */
             items: components["schemas"]["BasketLine"][];
             payment?: components["schemas"]["PaymentChoice"] | null;
+            shippingAddress?: components["schemas"]["Address"] | null;
+            shippingMethodId?: components["schemas"]["ShippingMethodId"] | null;
             total?: components["schemas"]["RoundedMoney"] | null;
         };
+        /**
+         * @description A postal code in upper case: letters, digits, spaces and hyphens.
+         * @example 10115
+         */
+        PostalCode: string;
         /** @description The body of every error response. */
         ProblemBody: {
             /** @description Stable and in snake_case: clients compare it. */
@@ -1319,6 +1818,66 @@ export interface components {
          */
         Quantity: number;
         /**
+         * @description The price of a basket. What has a problem counts as if it had not been sent, except goods that
+         *     are short, which have their price.
+         */
+        Quote: components["schemas"]["Amounts"] & {
+            currency: components["schemas"]["Currency"];
+            /** @description Each product that the catalog has once, by ascending id. */
+            items: components["schemas"]["QuotedItem"][];
+            /** @description Empty if the order could be placed now. */
+            problems: components["schemas"]["QuoteProblem"][];
+            shippingMethodId?: components["schemas"]["ShippingMethodId"] | null;
+            /** @description The methods that deliver there, by price. Without an address: to the shop's own country. */
+            shippingMethods: components["schemas"]["OfferedMethod"][];
+        };
+        /** @description A product of a quote. */
+        QuotedItem: {
+            /** @description Its share of the discount. */
+            discount: components["schemas"]["Money"];
+            name: string;
+            /** @description The price of one unit. */
+            price: components["schemas"]["Money"];
+            /** @description The code of its problem, if it has one. */
+            problem?: string | null;
+            productId: components["schemas"]["ProductId"];
+            /**
+             * Format: int32
+             * @description Of all lines with this product.
+             */
+            quantity: number;
+            /** @description The tax on it. */
+            tax: components["schemas"]["Money"];
+            /** @description What is paid for it. */
+            total: components["schemas"]["Money"];
+        };
+        /** @description What is to be bought, and where it goes. */
+        QuoteOrder: {
+            discountCode?: components["schemas"]["DiscountCode"] | null;
+            /** @description 1 to 50 lines; several lines of one product are summed. */
+            items: components["schemas"]["BasketLine"][];
+            shippingAddress?: components["schemas"]["Address"] | null;
+            shippingMethodId?: components["schemas"]["ShippingMethodId"] | null;
+        };
+        /** @description Something that would keep the order from being placed as it is. */
+        QuoteProblem: {
+            /**
+             * Format: int32
+             * @description The units that are left, of `insufficient_stock`.
+             */
+            available?: number | null;
+            /**
+             * @description `unknown_product`, `insufficient_stock`, `shipping_unavailable`, `unknown_shipping_method`, or
+             *     one that begins with `discount_`.
+             */
+            code: string;
+            /** @description One sentence for a person. */
+            detail: string;
+            /** @description Its path in the request: `items[0]`, `discountCode`. */
+            field: string;
+            productId?: components["schemas"]["ProductId"] | null;
+        };
+        /**
          * Format: int32
          * @description Whole stars: 1 to 5.
          */
@@ -1353,6 +1912,8 @@ export interface components {
         };
         /** @description Why stock changed, for the ledger. */
         Reason: string;
+        /** @description The name of whoever receives the goods. */
+        RecipientName: string;
         Refund: {
             amount: components["schemas"]["Money"];
             createdAt: components["schemas"]["Timestamp"];
@@ -1370,6 +1931,8 @@ export interface components {
              */
             all: true;
         };
+        /** @description A state, province or county, as the country's post writes it. */
+        Region: string;
         /** @description A review. Its author sees it as it is; lists shorten the author's name. */
         Review: {
             comment: string;
@@ -1409,6 +1972,121 @@ export interface components {
          * @example 239.97
          */
         RoundedMoney: number;
+        /** @description An address of an address book. */
+        SavedAddress: {
+            city: components["schemas"]["City"];
+            country: components["schemas"]["Country"];
+            /**
+             * Format: date-time
+             * @description An instant in UTC, to the millisecond; `2026-01-31T12:00:00.000Z` in JSON.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: int32
+             * @description A row of `userdb.addresses`.
+             */
+            id: number;
+            /** @description Exactly one address of an account is. */
+            isDefault: boolean;
+            /** @description Street and house number. */
+            line1: components["schemas"]["AddressLine"];
+            line2?: components["schemas"]["AddressLine"] | null;
+            name: components["schemas"]["RecipientName"];
+            phone?: components["schemas"]["Phone"] | null;
+            /** @description In the country's form, where that is one of the thirty largest that have one. */
+            postalCode: components["schemas"]["PostalCode"];
+            region?: components["schemas"]["Region"] | null;
+            /**
+             * Format: date-time
+             * @description An instant in UTC, to the millisecond; `2026-01-31T12:00:00.000Z` in JSON.
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        /** @description What leaves, and how it travels. */
+        ShipOrder: {
+            carrier?: components["schemas"]["Carrier"] | null;
+            /** @description The pieces, 1 to 50 lines; several lines of one product are summed. All that is left when omitted. */
+            items?: components["schemas"]["BasketLine"][] | null;
+            trackingNumber?: components["schemas"]["TrackingNumber"] | null;
+            trackingUrl?: components["schemas"]["TrackingUrl"] | null;
+        };
+        /** @description A way to ship an order. */
+        ShippingMethod: {
+            active: boolean;
+            /** @description Where it delivers; empty for every country. */
+            countries: components["schemas"]["Country"][];
+            freeAbove?: components["schemas"]["Money"] | null;
+            id: components["schemas"]["ShippingMethodId"];
+            /**
+             * Format: int32
+             * @description The most days until delivery.
+             */
+            maxDays: number;
+            /**
+             * Format: int32
+             * @description The fewest days until delivery.
+             */
+            minDays: number;
+            name: components["schemas"]["MethodName"];
+            price: components["schemas"]["Money"];
+        };
+        /** @description A shipping method as an admin writes it. */
+        ShippingMethodDraft: {
+            /** @description Whether it is offered; default `true`. */
+            active?: boolean | null;
+            /** @description Where it delivers. Omitted or empty: to every country. */
+            countries?: components["schemas"]["Country"][] | null;
+            freeAbove?: components["schemas"]["Money"] | null;
+            /** @description The most days until delivery: at least `minDays`. */
+            maxDays: components["schemas"]["Days"];
+            /** @description The fewest days until delivery. */
+            minDays: components["schemas"]["Days"];
+            /** @description No two methods have the same. */
+            name: components["schemas"]["MethodName"];
+            price: components["schemas"]["Money"];
+        };
+        /**
+         * Format: int32
+         * @description A row of `orderdb.shipping_methods`.
+         */
+        ShippingMethodId: number;
+        /** @description The shop's name, as invoices have it. */
+        ShopName: string;
+        /** @description The settings of the shop. */
+        ShopSettings: {
+            address?: components["schemas"]["InvoiceAddress"] | null;
+            /** @description Whether an order must have a shipping address. */
+            addressRequired: boolean;
+            /** @description The currency of all prices. An order keeps the one it was placed in. */
+            currency: components["schemas"]["Currency"];
+            /** @description Orders without an address are taxed as if they went here. */
+            homeCountry: components["schemas"]["Country"];
+            name?: components["schemas"]["ShopName"] | null;
+            /** @description Whether prices include tax. */
+            pricesIncludeTax: boolean;
+            /**
+             * Format: int32
+             * @description For how many days after delivery a customer may return goods: 0 to 365.
+             */
+            returnDays: number;
+        };
+        /** @description The settings as an admin writes them, completely: what is omitted is empty. */
+        ShopSettingsDraft: {
+            address?: components["schemas"]["InvoiceAddress"] | null;
+            /** @description Whether an order must have a shipping address. */
+            addressRequired: boolean;
+            /** @description The currency of all prices. Orders keep the one they were placed in; no amount is converted. */
+            currency: components["schemas"]["Currency"];
+            /** @description Orders without an address are taxed as if they went here. */
+            homeCountry: components["schemas"]["Country"];
+            name?: components["schemas"]["ShopName"] | null;
+            /** @description Whether the prices of products and shipping include tax. */
+            pricesIncludeTax: boolean;
+            /** @description For how many days after delivery a customer may return goods. */
+            returnDays: components["schemas"]["Days"];
+        };
         /** @description The user, and the token to send from now on. */
         SignedIn: {
             /** @description Goes into `Authorization: Bearer …`. */
@@ -1493,6 +2171,26 @@ export interface components {
          *     the rules for new passwords may have been different when this one was chosen.
          */
         SubmittedPassword: string;
+        /** @description The tax on what is delivered to a country, or to one of its regions. */
+        TaxRate: {
+            category?: components["schemas"]["Category"] | null;
+            country: components["schemas"]["Country"];
+            id: components["schemas"]["TaxRateId"];
+            percentage: components["schemas"]["Percentage"];
+            region?: components["schemas"]["Region"] | null;
+        };
+        /** @description A tax rate as an admin writes it. */
+        TaxRateDraft: {
+            category?: components["schemas"]["Category"] | null;
+            country: components["schemas"]["Country"];
+            percentage: components["schemas"]["Percentage"];
+            region?: components["schemas"]["Region"] | null;
+        };
+        /**
+         * Format: int32
+         * @description A row of `orderdb.tax_rates`.
+         */
+        TaxRateId: number;
         /** @description One status in the history of an order. */
         TimelineEntry: {
             at: components["schemas"]["Timestamp"];
@@ -1518,11 +2216,27 @@ export interface components {
             timestamp: components["schemas"]["Timestamp"];
             userId?: components["schemas"]["UserId"] | null;
         };
+        /** @description The carrier's number of a shipment. */
+        TrackingNumber: string;
+        /**
+         * @description The carrier's page about a shipment: an https address. Never fetched by the server; customers
+         *     follow it, so it names a host, and no credentials.
+         */
+        TrackingUrl: string;
+        /** @description The next status of a shipment. */
+        UpdateFulfilment: {
+            status: components["schemas"]["NextFulfilmentStatus"];
+        };
         /** @description The next status of an order. */
         UpdateOrder: {
             /** @description An admin may set `shipped`, `delivered` and `cancelled`; the owner `cancelled`. */
             status: components["schemas"]["OrderStatus"];
         };
+        /**
+         * Format: int32
+         * @description How often something may be used: at least once.
+         */
+        UseLimit: number;
         /** @description A user as the API returns it. */
         User: {
             /** @description When they signed up. */
@@ -2707,6 +3421,450 @@ export interface operations {
             };
         };
     };
+    ship_order: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body returns the first response again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "carrier": "DHL",
+                 *       "trackingNumber": "00340434",
+                 *       "trackingUrl": "https://track.example/00340434"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShipOrder"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fulfilment"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    deliver_fulfilment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shipment */
+                fulfilmentId: components["schemas"]["FulfilmentId"];
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "status": "delivered"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateFulfilment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fulfilment"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_discounts: {
+        parameters: {
+            query?: {
+                /** @description From the `Link` header of the previous page. */
+                cursor?: string;
+                /**
+                 * @description The number of discounts; default 50.
+                 * @example 10
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of discounts */
+            200: {
+                headers: {
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscountRecord"][];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_discount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "WELCOME10",
+                 *       "maxUses": 100,
+                 *       "maxUsesPerCustomer": 1,
+                 *       "minimumSubtotal": 20,
+                 *       "percentage": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["DiscountDraft"];
+            };
+        };
+        responses: {
+            /** @description The discount */
+            201: {
+                headers: {
+                    /** @description Its path */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscountRecord"];
+                };
+            };
+            /** @description `discount_code_taken`: there is one with this code */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_discount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The discount */
+                id: components["schemas"]["DiscountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The discount, and how many orders hold a use of it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscountRecord"];
+                };
+            };
+            /** @description There is no such discount */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replace_discount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The discount */
+                id: components["schemas"]["DiscountId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "active": false,
+                 *       "amount": 5,
+                 *       "code": "WELCOME5"
+                 *     }
+                 */
+                "application/json": components["schemas"]["DiscountDraft"];
+            };
+        };
+        responses: {
+            /** @description The discount */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DiscountRecord"];
+                };
+            };
+            /** @description There is no such discount */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `discount_code_taken`: there is another one with this code; `below_uses`: orders hold more uses than `maxUses`, namely `uses` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `stale`: it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_discount: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The discount */
+                id: components["schemas"]["DiscountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The discount is deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such discount */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `discount_used`: orders refer to it; it can be switched off instead */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `stale`: it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     orders_health: {
         parameters: {
             query?: never;
@@ -2752,6 +3910,67 @@ export interface operations {
             };
         };
     };
+    quote_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "productId": 1,
+                 *           "quantity": 2
+                 *         }
+                 *       ],
+                 *       "shippingAddress": {
+                 *         "city": "Berlin",
+                 *         "country": "DE",
+                 *         "line1": "Unter den Linden 1",
+                 *         "name": "Ada Lovelace",
+                 *         "postalCode": "10117"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["QuoteOrder"];
+            };
+        };
+        responses: {
+            /** @description The price, with problems if it could not be ordered */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     orders_ready: {
         parameters: {
             query?: never;
@@ -2785,6 +4004,697 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings; defaults until an admin changes them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopSettings"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replace_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "addressRequired": false,
+                 *       "currency": "EUR",
+                 *       "homeCountry": "DE",
+                 *       "name": "Tea and Cups",
+                 *       "pricesIncludeTax": true,
+                 *       "returnDays": 30
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShopSettingsDraft"];
+            };
+        };
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShopSettings"];
+                };
+            };
+            /** @description `stale`: they have changed since they were read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_shipping_methods: {
+        parameters: {
+            query?: {
+                /** @description Those that are switched off too, as they are at this moment; for admins, without `country`. */
+                all?: boolean;
+                /**
+                 * @description Only methods that deliver to this country.
+                 * @example DE
+                 */
+                country?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them: at most 100 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingMethod"][];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_shipping_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "countries": [
+                 *         "DE",
+                 *         "AT"
+                 *       ],
+                 *       "freeAbove": 100,
+                 *       "maxDays": 2,
+                 *       "minDays": 1,
+                 *       "name": "Express",
+                 *       "price": 9.9
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShippingMethodDraft"];
+            };
+        };
+        responses: {
+            /** @description The shipping method */
+            201: {
+                headers: {
+                    /** @description Its path */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingMethod"];
+                };
+            };
+            /** @description `shipping_method_taken`: there is one of this name; `too_many_shipping_methods`: there are 100 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_shipping_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The shipping method */
+                id: components["schemas"]["ShippingMethodId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shipping method */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingMethod"];
+                };
+            };
+            /** @description There is no such shipping method */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replace_shipping_method: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The shipping method */
+                id: components["schemas"]["ShippingMethodId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "maxDays": 3,
+                 *       "minDays": 1,
+                 *       "name": "Express",
+                 *       "price": 12.5
+                 *     }
+                 */
+                "application/json": components["schemas"]["ShippingMethodDraft"];
+            };
+        };
+        responses: {
+            /** @description The shipping method */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShippingMethod"];
+                };
+            };
+            /** @description There is no such shipping method */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `shipping_method_taken`: there is one of this name */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `stale`: it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_shipping_method: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The shipping method */
+                id: components["schemas"]["ShippingMethodId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shipping method is deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such shipping method */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `stale`: it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_tax_rates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them: at most 500 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxRate"][];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_tax_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "country": "US",
+                 *       "percentage": 8.88,
+                 *       "region": "NY"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaxRateDraft"];
+            };
+        };
+        responses: {
+            /** @description The tax rate */
+            201: {
+                headers: {
+                    /** @description Its path */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxRate"];
+                };
+            };
+            /** @description `tax_rate_taken`: there is one of this country, region and category; `too_many_tax_rates`: there are 500 */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_tax_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The tax rate */
+                id: components["schemas"]["TaxRateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tax rate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxRate"];
+                };
+            };
+            /** @description There is no such tax rate */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replace_tax_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The tax rate */
+                id: components["schemas"]["TaxRateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "country": "US",
+                 *       "percentage": 7.25,
+                 *       "region": "CA"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaxRateDraft"];
+            };
+        };
+        responses: {
+            /** @description The tax rate */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaxRate"];
+                };
+            };
+            /** @description There is no such tax rate */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `tax_rate_taken`: there is one of this country, region and category */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `stale`: it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_tax_rate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The tax rate */
+                id: components["schemas"]["TaxRateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tax rate is deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such tax rate */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `stale`: it has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -4158,6 +6068,238 @@ export interface operations {
                 };
             };
             /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_addresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The addresses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAddress"][];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    add_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "city": "Berlin",
+                 *       "country": "DE",
+                 *       "line1": "Invalidenstr. 116",
+                 *       "name": "Ada Lovelace",
+                 *       "postalCode": "10115"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddressData"];
+            };
+        };
+        responses: {
+            /** @description The address */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAddress"];
+                };
+            };
+            /** @description `address_book_full`: nothing was changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    replace_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The address */
+                id: components["schemas"]["AddressId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "city": "Berlin",
+                 *       "country": "DE",
+                 *       "isDefault": true,
+                 *       "line1": "Invalidenstr. 117",
+                 *       "name": "Ada Lovelace",
+                 *       "postalCode": "10115"
+                 *     }
+                 */
+                "application/json": components["schemas"]["AddressData"];
+            };
+        };
+        responses: {
+            /** @description The address */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedAddress"];
+                };
+            };
+            /** @description `default_address_required`: nothing was changed */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `stale`: the address has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    remove_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that the record must still have, or `*`: otherwise 412, and nothing is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The address */
+                id: components["schemas"]["AddressId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The address is deleted */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no such address */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `stale`: the address has changed since it was read */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
             429: {
                 headers: {
                     /** @description Seconds until the next request is accepted */
