@@ -22,7 +22,7 @@ pub const RETENTION_SECONDS: i64 = 24 * 3600;
 pub struct IdempotencyKey {
     /// The caller: two users may choose the same key.
     pub user: UserId,
-    /// `orders`, `payments`, `refunds`, `products`, `inventory` or `notifications`.
+    /// `orders`, `payments`, `refunds`, `fulfilments`, `products`, `inventory` or `notifications`.
     pub route: &'static str,
     /// The key as the client chose it.
     pub key: String,

@@ -9,11 +9,11 @@ use crate::{Conn, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     pub user: UserId,
-    /// `orders`, `payments` or `refunds`.
+    /// `orders`, `payments`, `refunds` or `fulfilments`.
     pub route: String,
     /// As the client chose it.
     pub key: String,
-    /// The payment or refund that its first request began.
+    /// The payment, refund or fulfilment that its first request began.
     pub subject: Option<Uuid>,
     /// The response that it replays.
     pub outcome: Option<String>,
