@@ -6,7 +6,7 @@ import { expectAccessible, fillBasket } from './support/test';
 test('an admin adds a discount code, and a customer uses it', async ({ page, otherPage, shop, logIn }) => {
   const code = unique('SPRING').toUpperCase();
   await page.goto('/admin/settings');
-  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Discount codes' }).click();
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Discounts' }).click();
   await page.getByRole('link', { name: 'New discount code' }).click();
   await page.getByLabel('Code', { exact: true }).fill(code.toLowerCase());
   await page.getByLabel('Discount in percent').fill('25');

@@ -93,8 +93,30 @@ test('offline the last total stays, and the page says so', async ({ page, contex
   await page.goto('/checkout');
   await expect(page.getByRole('button', { name: 'Place order for €10.00' })).toBeVisible();
   await context.setOffline(true);
-  await expect(page.getByText('You are offline. This total may be out of date.')).toBeVisible();
+  await expect(page.getByText('This total may be out of date while you are offline.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Place order for €10.00' })).toBeVisible();
   await context.setOffline(false);
-  await expect(page.getByText('You are offline. This total may be out of date.')).toBeHidden();
+  await expect(page.getByText('This total may be out of date while you are offline.')).toBeHidden();
+});
+
+test('the price of an earlier input does not replace that of the last one', async ({ page, shop, logIn }) => {
+  await logIn(page, await newBuyer(shop));
+  const code = await newCode(shop);
+  await fillBasket(page, [await shop.newProduct({ price: 10 })]);
+  await page.goto('/checkout');
+  await expect(page.getByRole('button', { name: 'Place order for €10.00' })).toBeVisible();
+  const withCode = (body: string | null) => body?.includes(code) ?? false;
+  // Its response never arrives.
+  await page.route('**/api/orders/quote', (route) => (withCode(route.request().postData()) ? undefined : route.fallback()));
+  const sent = page.waitForRequest((request) => withCode(request.postData()));
+  const aborted = page.waitForEvent('requestfailed', (request) => withCode(request.postData()));
+  await page.getByLabel('Discount code').fill(code);
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await sent;
+  await expect(page.getByText('is being checked…')).toBeVisible();
+  await page.getByRole('button', { name: `Remove discount code ${code}` }).click();
+  await aborted;
+  await expect(page.getByRole('complementary', { name: 'Order summary' }).locator('[aria-busy=true]')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Place order for €10.00' }).click();
+  await expect(page.getByText(CONFIRMED)).toBeVisible();
 });

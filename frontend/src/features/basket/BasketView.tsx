@@ -42,7 +42,7 @@ export function BasketView() {
           <span>Total</span>
           <strong>{total === undefined ? '–' : formatMoney(total)}</strong>
         </p>
-        <p className={styles.muted}>Free delivery worldwide.</p>
+        <p className={styles.muted}>Shipping and discounts are calculated at checkout.</p>
         {canCheckOut(lines) ? (
           <ButtonLink to="/checkout" variant="primary" size="l" wide>
             Go to checkout

@@ -29,8 +29,8 @@ export function OrderSummary({ state: { open, sending }, order, onSubmit }: { st
           </Loading>
         )
       )}
-      {!online && <Notice tone="warn">You are offline.{bill && ' This total may be out of date.'}</Notice>}
-      {online && failure && <LoadError error={failure} onRetry={retry} />}
+      {!online && bill && !open && <Notice tone="warn">This total may be out of date while you are offline.</Notice>}
+      {failure && (online || !bill) && <LoadError error={failure} onRetry={retry} />}
       {held === 'total_changed' && bill && (
         <Notice tone="warn" attention>
           The total is now {formatMoney(bill.total, bill.currency)}. Please review your order before you place it.

@@ -7,7 +7,7 @@ const PARTS = [
   { to: '/admin/settings', label: 'Shop' },
   { to: '/admin/settings/taxes', label: 'Taxes' },
   { to: '/admin/settings/shipping', label: 'Shipping' },
-  { to: '/admin/settings/discounts', label: 'Discount codes' },
+  { to: '/admin/settings/discounts', label: 'Discounts' },
 ] as const;
 
 /** A list or form of the settings, with the navigation between their parts. */
