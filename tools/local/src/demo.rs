@@ -1,4 +1,5 @@
-//! Demo data: sixty products with pictures, accounts, and two months of orders, reviews and visits.
+//! Demo data: sixty products with pictures, prices with tax, shipping and codes, accounts, and two
+//! months of orders, reviews and visits.
 //!
 //! Loaded through the API, by functions whose clock shows the time at which each thing is to have
 //! happened: so stock, ratings, notifications and analytics are as if it had. Knows no database. An interrupted load continues at the next start and creates nothing
@@ -7,6 +8,7 @@
 mod accounts;
 pub mod catalog;
 mod history;
+mod prices;
 pub mod product_image;
 mod review_texts;
 mod timeline;
@@ -109,6 +111,7 @@ async fn load_all(
     accounts.create(operator_app).await?;
     let all = catalog::all().len();
     let admin = accounts.admin().await?;
+    prices::set_prices(&admin).await?;
     let products = history::ensure_products(shop, &admin, |count| {
         if count % 20 == 0 {
             progress(&format!("Demo data: {count} of {all} products…"));

@@ -9,6 +9,8 @@ use domain::users::{Email, Role};
 use runtime::Clock;
 use serde_json::json;
 
+use super::prices;
+
 /// Reserved for examples, so that no email reaches anyone.
 const EMAIL_DOMAIN: &str = "shop.example";
 
@@ -69,8 +71,11 @@ impl<'a> Accounts<'a> {
         self.admin().await?;
         let email = Email::try_from(admin_email())?;
         operator::set_role(operator_app, &email, Role::Admin).await.map_err(|problem| anyhow::anyhow!("{problem}"))?;
-        for customer in 0..CUSTOMERS.len() {
-            self.customer(customer).await?;
+        for (customer, name) in CUSTOMERS.into_iter().enumerate() {
+            let client = self.customer(customer).await?;
+            // An address that is there already is not added again.
+            let address = ApiRequest::post("/api/users/me/addresses", &prices::home(name, customer));
+            client.try_send(&address).await?.expect_any(&[200, 201], "an address")?;
         }
         Ok(())
     }
@@ -82,6 +87,11 @@ impl<'a> Accounts<'a> {
 
     pub(super) async fn admin(&mut self) -> anyhow::Result<ApiClient> {
         self.sign_in(ADMIN, &admin_email(), self.admin_password).await
+    }
+
+    /// The name of a customer.
+    pub(super) fn customer_name(index: usize) -> &'static str {
+        CUSTOMERS[index]
     }
 
     /// By position in the list of customers.

@@ -12,9 +12,9 @@ use runtime::Clock;
 use serde_json::{Value, json};
 
 use super::accounts::{Accounts, CUSTOMER_COUNT};
-use super::catalog;
 use super::review_texts::{self, hash_below};
 use super::timeline::{self, Act, OrderOutcome};
+use super::{catalog, prices};
 
 /// Only products with enough stock are ordered, so that the demo orders sell out none.
 const MIN_STOCK_TO_BUY: u32 = 20;
@@ -84,7 +84,15 @@ impl<'a> History<'a> {
         let words = format!("order {customer} {nth}");
         let line = |salt| json!({"productId": plenty[hash_below(&words, salt, plenty.len())], "quantity": 1 + hash_below(&words, salt + 10, 2)});
         let lines: Vec<Value> = (0..1 + hash_below(&words, 20, 4)).map(line).collect();
-        let body = json!({"items": lines, "payment": {"method": outcome.payment_token()}});
+        let mut body = json!({
+            "items": lines, "payment": {"method": outcome.payment_token()},
+            "shippingAddress": prices::home(Accounts::customer_name(customer), customer),
+        });
+        match nth {
+            0 => body["discountCode"] = json!(prices::WELCOME_CODE),
+            2 => body["discountCode"] = json!(prices::AMOUNT_CODE),
+            _ => {}
+        }
         let client = self.accounts.customer(customer).await?;
         let request = ApiRequest::post("/api/orders", &body).with_idempotency_key(format!("demo {customer} {nth}"));
         let response = send(&client, &request).await?;
@@ -103,9 +111,19 @@ impl<'a> History<'a> {
             return Ok(());
         }
         let path = format!("/api/orders/{}", order["id"]);
-        let update = ApiRequest::put(&path, &json!({"status": status}));
-        let updated = send(&self.accounts.admin().await?, &update).await?.expect_any(&[200], &path)?;
-        self.orders[customer][nth] = updated;
+        if status == "shipped" {
+            let number = format!("LS{:08}", 10_000_000 + order["id"].as_i64().unwrap_or_default() * 7919);
+            let tracking = json!({
+                "carrier": "DHL", "trackingNumber": number, "trackingUrl": format!("https://tracking.example/{number}")
+            });
+            let shipment = ApiRequest::post(format!("{path}/fulfilments"), &tracking);
+            let shipment = shipment.with_idempotency_key(format!("demo shipment {customer} {nth}"));
+            send(&self.accounts.admin().await?, &shipment).await?.expect_any(&[201], &path)?;
+        } else {
+            let update = ApiRequest::put(&path, &json!({"status": status}));
+            send(&self.accounts.admin().await?, &update).await?.expect_any(&[200], &path)?;
+        }
+        self.orders[customer][nth]["status"] = json!(status);
         Ok(())
     }
 
