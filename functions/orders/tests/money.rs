@@ -169,7 +169,7 @@ async fn what_cannot_be_shipped_is_named_and_does_nothing() {
     shop.execute("update shipping_methods set countries = '{DE,AT}'").await;
     let cases = [
         (json!({"shippingMethodId": 99}), "unknown_shipping_method", "shippingMethodId"),
-        (json!({"shippingAddress": address("FR", "75001")}), "shipping_unavailable", "shippingMethodId"),
+        (json!({"shippingAddress": address("FR", "75001")}), "shipping_unavailable", "shippingAddress.country"),
         (
             json!({"shippingAddress": address("FR", "75001"), "shippingMethodId": 1}),
             "shipping_unavailable",

@@ -133,7 +133,7 @@ fn what_is_wrong_is_named() {
         (
             price(OrderRequest { address: Some(&paris), ..OrderRequest::goods(&large) }, None, now()),
             "shipping_unavailable",
-            "shippingMethodId",
+            "shippingAddress.country",
         ),
     ] {
         assert_eq!((problem.code, problem.errors[0].field.as_str()), (code, field));

@@ -44,7 +44,7 @@ describe('the address', () => {
 
 describe('errors', () => {
   const code = { field: 'shippingAddress.postalCode', message: 'must be one of DE' };
-  const nowhere = { field: 'shippingMethodId', code: 'shipping_unavailable', detail: 'We do not deliver to FR.' };
+  const nowhere = { field: 'shippingAddress.country', code: 'shipping_unavailable', detail: 'We do not deliver to FR.' };
   const quote = (shippingMethods: Quote['shippingMethods'], problems = [nowhere]) => ({ shippingMethods, problems }) as Quote;
 
   it('of the address come from the API, and are shown where they can be corrected', () => {

@@ -49,6 +49,14 @@ impl ShippingError {
         }
     }
 
+    /// The field of a request that must change.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::UnknownMethod | Self::NotToCountry(_) => "shippingMethodId",
+            Self::NoMethod(_) => "shippingAddress.country",
+        }
+    }
+
     /// One sentence for a person.
     pub fn detail(self) -> String {
         match self {
@@ -60,8 +68,8 @@ impl ShippingError {
 }
 
 impl From<ShippingError> for Problem {
-    /// 409, which names the field `shippingMethodId`.
+    /// 409, which names the field that must change.
     fn from(error: ShippingError) -> Self {
-        Self::conflict(error.code(), error.detail()).at_field("shippingMethodId")
+        Self::conflict(error.code(), error.detail()).at_field(error.field())
     }
 }

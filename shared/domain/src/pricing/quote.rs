@@ -242,10 +242,6 @@ fn discount_problem(error: DiscountError, currency: Currency) -> QuoteProblem {
 }
 
 fn shipping_problem(error: ShippingError) -> QuoteProblem {
-    let field = match error {
-        ShippingError::UnknownMethod | ShippingError::NotToCountry(_) => "shippingMethodId",
-        ShippingError::NoMethod(_) => "shippingAddress.country",
-    };
-    let field = field.to_owned();
+    let field = error.field().to_owned();
     QuoteProblem { field, code: error.code(), detail: error.detail(), product_id: None, available: None }
 }
