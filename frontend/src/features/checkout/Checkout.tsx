@@ -31,12 +31,14 @@ type Props = CheckoutProps & {
 export function Checkout({ order, alternatives, ...props }: Props) {
   const { user, state } = props;
   const { open, age } = state;
-  /** The form that was sent stays as it is: it is needed again if the order is rejected. */
-  const [sentHere, setSentHere] = useState(false);
+  // A form stays when it is sent, in this tab or another: it is needed again if the order is rejected. A page that
+  // finds an open purchase has none to show.
+  const [hasForm, setHasForm] = useState(!open);
+  if (!open && !hasForm) setHasForm(true);
   useEffect(() => track('checkout.start', {}), []);
 
   if (open && age !== 'fresh') return <StalePurchase userId={user.id} purchase={open} state={state} />;
   if (order) return <PayOrder state={state} order={order} open={open} alternatives={alternatives} />;
-  if (open && !sentHere) return <PayOrder state={state} order={undefined} open={open} alternatives={null} />;
-  return <NewOrder {...props} onSend={() => setSentHere(true)} />;
+  if (open && !hasForm) return <PayOrder state={state} order={undefined} open={open} alternatives={null} />;
+  return <NewOrder {...props} />;
 }

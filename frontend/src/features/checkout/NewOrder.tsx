@@ -15,7 +15,7 @@ import { PendingPurchase } from './UnconfirmedPurchase';
 import { useNewOrder } from './useNewOrder';
 
 /** Contact, address, shipping method, discount and payment of a new order, with the price of all that. */
-export function NewOrder(props: CheckoutProps & { onSend: () => void }) {
+export function NewOrder(props: CheckoutProps) {
   const { user, state, addresses, onChangeQuantity, onRemove } = props;
   const { open, problem, failed } = state;
   const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);

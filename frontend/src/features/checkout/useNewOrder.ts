@@ -31,8 +31,8 @@ export type NewOrderForm = {
 };
 
 /** What a new order consists of, its price, and how it is sent: for the total that the customer sees. */
-export function useNewOrder(form: RefObject<HTMLFormElement | null>, props: CheckoutProps & { onSend: () => void }): NewOrderForm {
-  const { user, state, lines, addresses, onAcceptPrices, onSaveAddress, onSend } = props;
+export function useNewOrder(form: RefObject<HTMLFormElement | null>, props: CheckoutProps): NewOrderForm {
+  const { user, state, lines, addresses, onAcceptPrices, onSaveAddress } = props;
   const [address, setAddress] = useState<Address | undefined>(() => (addresses[0] ? completeAddress(selection(addresses[0].id), addresses) : undefined));
   const [methodId, setMethodId] = useState<number>();
   const [code, setCode] = useState<string>();
@@ -80,7 +80,6 @@ export function useNewOrder(form: RefObject<HTMLFormElement | null>, props: Chec
       ...(usableCode !== undefined && { discountCode: usableCode }),
     };
     onAcceptPrices();
-    onSend();
     const bill = { ...quoteBill(latest), discountCode: usableCode };
     state.buy(newOrder(lines, latest.total, method, terms), { lines: quotedLines(lines, latest), total: latest.total, bill });
   }

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { type Problem, toProblem } from '@/lib/api/problem';
-import type { FreshQuote, Quote } from '@/lib/api/types';
+import type { Quote } from '@/lib/api/types';
 import { type QuoteInput, quoteQuery } from './quote';
 
 /** Debounce: about one request per field that is typed. */
@@ -17,8 +17,8 @@ export type QuoteState = {
   retry: () => void;
   /** The quote of an input, as soon as there is one. */
   load: (input: QuoteInput) => Promise<Quote>;
-  /** The API has sent newer prices of the present input with another response. */
-  replace: (quote: FreshQuote) => void;
+  /** The API has sent a newer quote of the present input with another response. */
+  replace: (quote: Quote) => void;
 };
 
 /** The price of what is in the form, as it changes: the last request wins, and earlier ones are aborted. */
@@ -37,7 +37,7 @@ export function useQuote(userId: number, input: QuoteInput): QuoteState {
     problem: settled && error ? toProblem(error) : undefined,
     retry: () => void refetch(),
     load: (wanted) => queries.query({ ...quoteQuery(userId, wanted), staleTime: 'static' }),
-    replace: (fresh) => void queries.setQueryData(present.queryKey, (known: Quote | undefined) => (known ? { ...known, ...fresh } : known)),
+    replace: (newer) => void queries.setQueryData(present.queryKey, newer),
   };
 }
 

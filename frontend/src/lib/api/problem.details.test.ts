@@ -14,6 +14,8 @@ describe('the details of a problem', () => {
     ['order', { order: { id: 5 } }, { id: 5 }],
     ['order', { order: { id: '5' } }, undefined],
     ['order', { order: null }, undefined],
+    ['quote', { quote: { total: 5, items: [], shippingMethods: [], problems: [] } }, { total: 5, items: [], shippingMethods: [], problems: [] }],
+    ['quote', { quote: { total: 5, items: [] } }, undefined],
   ] as const)('%s of %j is %j', (what, body, expected) => {
     expect(problemWith(body)[what]).toEqual(expected);
   });

@@ -1,5 +1,5 @@
 import { TimedOut } from './deadline';
-import type { FieldError, FreshQuote, Order, ProblemBody } from './types';
+import type { FieldError, Order, ProblemBody, Quote } from './types';
 
 /** One item of a 409 `insufficient_stock`. */
 export type Shortage = { productId: number; requested: number; available: number };
@@ -49,9 +49,9 @@ export class Problem extends Error {
   }
 
   /** The current price of 409 `price_changed`, for an order that is placed. */
-  get quote(): FreshQuote | undefined {
+  get quote(): Quote | undefined {
     const quote = this.#body['quote'];
-    return isObject(quote) && typeof quote['total'] === 'number' && Array.isArray(quote['items']) ? (quote as FreshQuote) : undefined;
+    return isObject(quote) && typeof quote['total'] === 'number' && Array.isArray(quote['items']) && Array.isArray(quote['shippingMethods']) && Array.isArray(quote['problems']) ? (quote as Quote) : undefined;
   }
 
   /** The unpaid order of 402 `payment_declined`. */
