@@ -12,8 +12,6 @@ export type Discount = Schemas['DiscountRecord'];
 export type DiscountData = Schemas['DiscountDraft'];
 export type FieldError = Schemas['FieldError'];
 export type Fulfilment = Schemas['Fulfilment'];
-/** The prices of a quote, as 409 `price_changed` has them. */
-export type FreshQuote = Omit<Quote, 'problems' | 'shippingMethodId' | 'shippingMethods'>;
 export type InvoiceAddress = Schemas['InvoiceAddress'];
 export type Notification = Schemas['Notification'];
 export type Order = Schemas['Order'];

@@ -4,7 +4,8 @@ import { toProblem } from '@/lib/api/problem';
 import { isShippable, leftToShip, shipmentRequest, shippedPieces } from './shipments';
 import { STATUSES } from './transitions';
 
-const line = (productId: number, name: string, quantity: number): OrderLine => ({ productId, name, quantity, price: 1 });
+const NOTHING_ELSE = { discount: 0, tax: 0, taxRate: 0 };
+const line = (productId: number, name: string, quantity: number): OrderLine => ({ productId, name, quantity, price: 1, total: quantity, ...NOTHING_ELSE });
 const shipment = (...items: Fulfilment['items']): Fulfilment => ({ id: 'a', orderId: 1, items, status: 'shipped', createdAt: '' });
 const items = [line(7, 'Mug', 3), line(9, 'Pot', 1)];
 
