@@ -63,7 +63,7 @@ pub enum Invariant {
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
