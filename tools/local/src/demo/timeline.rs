@@ -69,8 +69,9 @@ pub(super) fn all_acts() -> Vec<(i64, Act)> {
     for customer in 0..CUSTOMER_COUNT {
         let orders = ORDERS_BY_CUSTOMER[customer % ORDERS_BY_CUSTOMER.len()];
         for (nth, outcome) in orders.iter().copied().enumerate() {
-            // The first stay is without an order; the orders are spread over the others.
-            let ago = stay_seconds_ago(customer, 1 + nth * (STAYS - 1) / orders.len());
+            // The first stay is without an order; the orders are spread over the others, up to the last.
+            let stay = STAYS - 1 - (orders.len() - 1 - nth) * (STAYS - 1) / orders.len();
+            let ago = stay_seconds_ago(customer, stay);
             acts.push((ago, Act::Order { customer, nth, outcome }));
             for (status, hours) in outcome.status_changes() {
                 acts.push(((ago - hours * 3600).max(0), Act::Update { customer, nth, status }));
