@@ -139,7 +139,7 @@ impl Checkout {
             refunded_cents: 0,
             items: order.items.iter().map(Into::into).collect(),
             reason: None,
-            fulfilment,
+            fulfilment: fulfilment.map(Box::new),
         }));
         event.at = self.change_time(order);
         event

@@ -153,7 +153,7 @@ pub struct OrderStatusChanged {
     /// The reason, if there is one to show.
     pub reason: Option<String>,
     /// What left, or arrived, with this change.
-    pub fulfilment: Option<FulfilmentChanged>,
+    pub fulfilment: Option<Box<FulfilmentChanged>>,
 }
 
 /// The pieces of a fulfilment that left or arrived, and how they travel.

@@ -57,7 +57,7 @@ fn order() -> impl Strategy<Value = DomainEvent> {
                 refunded_cents,
                 items,
                 reason,
-                fulfilment,
+                fulfilment: fulfilment.map(Box::new),
             })
         },
     )

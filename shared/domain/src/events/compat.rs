@@ -31,7 +31,7 @@ pub(super) struct OrderStatusChangedCompat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    fulfilment: Option<FulfilmentChanged>,
+    fulfilment: Option<Box<FulfilmentChanged>>,
 }
 
 /// The status that the version before knows: it takes a part that has left for the whole.

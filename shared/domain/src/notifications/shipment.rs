@@ -86,7 +86,7 @@ mod tests {
             refunded_cents: 0,
             items: Vec::new(),
             reason: None,
-            fulfilment: Some(fulfilment.clone()),
+            fulfilment: Some(Box::new(fulfilment.clone())),
         };
         render(&order, &fulfilment)
     }
