@@ -82,7 +82,7 @@ impl OrderMessage {
                 refunded_cents: 0,
                 items: Vec::new(),
                 reason: None,
-                fulfilment,
+                fulfilment: fulfilment.map(Box::new),
             }),
             None => DomainEvent::RefundIssued(RefundIssued {
                 order_id,
