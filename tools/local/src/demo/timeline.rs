@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn each_customers_orders_come_one_after_the_other_and_change_after_they_are_placed() {
         let acts = all_acts();
-        let mut placed = vec![0; CUSTOMER_COUNT];
+        let mut placed = [0; CUSTOMER_COUNT];
         let mut times = HashSet::new();
         for (ago, act) in &acts {
             match *act {
