@@ -165,7 +165,7 @@ async fn without_its_table_every_message_is_redelivered() {
 fn shipment(person: &TestUser, status: OrderStatus, of: FulfilmentStatus, number: &str) -> DomainEvent {
     let mut event = order_status_changed(person, 7, status);
     if let DomainEvent::OrderStatusChanged(order) = &mut event {
-        order.fulfilment = Some(FulfilmentChanged {
+        order.fulfilment = Some(Box::new(FulfilmentChanged {
             status: of,
             items: vec![OrderEventLine {
                 product_id: ProductId::new(1),
@@ -176,7 +176,7 @@ fn shipment(person: &TestUser, status: OrderStatus, of: FulfilmentStatus, number
             carrier: Some("DHL".to_owned()),
             tracking_number: Some(number.to_owned()),
             tracking_url: Some(format!("https://track.example/{number}")),
-        });
+        }));
     }
     event
 }
