@@ -216,7 +216,7 @@ async fn fill_pricing(list: &str, admin: &TestClient, user: UserId, rows: usize)
             "/api/orders/discounts" => {
                 json!({"code": format!("{}-{number:03}", "C".repeat(28)), "amount": 99999999.99})
             }
-        unknown => unreachable!("{unknown} is no list of prices"),
+            unknown => unreachable!("{unknown} is no list of prices"),
         };
         last = admin.post(path, row).await.expect(201).json();
     }
