@@ -83,13 +83,32 @@ async fn catalog(bill: &mut Bill<'_>) {
     bill.count("product list, hot", anyone.get(&page), 200).await;
 }
 
+/// Taxes, and a discount of which each round has its own. Then the rules of prices are read: an instance
+/// keeps them for longer than a round takes.
+async fn set_prices(bill: &Bill<'_>) -> String {
+    let (admin, code) = (bill.shop.admin(), format!("BILL-{:x}", bill.shop.test_env.clock.random() as u32));
+    let tax = json!({"country": "AT", "percentage": 20});
+    let added = admin.post("/api/orders/tax-rates", tax).await;
+    assert!([201, 409].contains(&added.status), "{added:?}");
+    admin.post("/api/orders/discounts", json!({"code": code, "percentage": 10})).await.expect(201);
+    bill.shop.anyone().get("/api/orders/shipping-methods").await.expect(200);
+    code
+}
+
 async fn purchases(bill: &mut Bill<'_>) {
+    let code = set_prices(bill).await;
     let (customer, product) = (bill.customer().await, bill.product().await);
     let keyed = with_key(&customer, bill);
     let wanted = basket(product, "tok_visa");
     bill.count("order", keyed.post("/api/orders", wanted.clone()), 201).await;
     bill.count("order, repeated", keyed.post("/api/orders", wanted.clone()), 201).await;
     bill.count("order, without a key", customer.post("/api/orders", wanted), 201).await;
+    let address = json!({"name": "Ada", "line1": "Graben 1", "city": "Wien", "postalCode": "1010", "country": "AT"});
+    let mut shipped = basket(product, "tok_visa");
+    shipped["shippingAddress"] = address;
+    shipped["discountCode"] = json!(code);
+    let keyed = with_key(&customer, bill);
+    bill.count("order, address, tax, code", keyed.post("/api/orders", shipped), 201).await;
     let items: Vec<i32> = vec![bill.product().await, bill.product().await, bill.product().await];
     let lines: Vec<Value> = items.iter().map(|id| json!({"productId": id, "quantity": 1})).collect();
     let keyed = with_key(&customer, bill);
