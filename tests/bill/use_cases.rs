@@ -83,21 +83,21 @@ async fn catalog(bill: &mut Bill<'_>) {
     bill.count("product list, hot", anyone.get(&page), 200).await;
 }
 
-/// Taxes, and a discount of which each round has its own. Then the rules of prices are read: an instance
-/// keeps them for longer than a round takes.
-async fn set_prices(bill: &Bill<'_>) -> String {
+/// Taxes, and a discount of which each round has its own. The first order after a change reads the rules
+/// of prices once more; an instance then keeps them for longer than a round takes.
+async fn set_prices(bill: &Bill<'_>, customer: &TestClient) -> String {
     let (admin, code) = (bill.shop.admin(), format!("BILL-{:x}", bill.shop.test_env.clock.random() as u32));
     let tax = json!({"country": "AT", "percentage": 20});
     let added = admin.post("/api/orders/tax-rates", tax).await;
     assert!([201, 409].contains(&added.status.as_u16()), "{added:?}");
     admin.post("/api/orders/discounts", json!({"code": code, "percentage": 10})).await.expect(201);
-    bill.shop.anyone().get("/api/orders/shipping-methods").await.expect(200);
+    bill.order(customer).await;
     code
 }
 
 async fn purchases(bill: &mut Bill<'_>) {
-    let code = set_prices(bill).await;
     let (customer, product) = (bill.customer().await, bill.product().await);
+    let code = set_prices(bill, &customer).await;
     let keyed = with_key(&customer, bill);
     let wanted = basket(product, "tok_visa");
     bill.count("order", keyed.post("/api/orders", wanted.clone()), 201).await;
