@@ -49,8 +49,9 @@ export function wantsToSave(data: FormData): boolean {
  */
 export function addressErrors(quote: Quote | undefined, problem: Problem | undefined): FieldError[] {
   const invalid = problem?.fields.filter(({ field }) => field.startsWith('shippingAddress')) ?? [];
-  const nowhere = quote?.shippingMethods.length === 0 ? problemAt(quote, 'shippingMethodId') : undefined;
-  return nowhere ? [...invalid, { field: `${ADDRESS_PREFIX}country`, message: nowhere.detail }] : invalid;
+  const country = `${ADDRESS_PREFIX}country`;
+  const nowhere = quote?.shippingMethods.length === 0 ? problemAt(quote, country) : undefined;
+  return nowhere ? [...invalid, { field: country, message: nowhere.detail }] : invalid;
 }
 
 /** The errors to show: those of the last submit that were not edited since, and those of the quote elsewhere than where the customer types. */

@@ -38,12 +38,9 @@ pub(super) async fn set_prices(admin: &ApiClient) -> anyhow::Result<()> {
         let rate = json!({"country": country, "category": category, "percentage": percentage});
         add(admin, "/api/orders/tax-rates", &rate).await?;
     }
-    let standard = json!({
-        "name": "Standard", "price": 4.9, "freeAbove": 60, "countries": ["DE", "AT"], "minDays": 2, "maxDays": 4
-    });
-    put(admin, &standard_method(admin).await?, &standard).await?;
+    // Besides the first method of every shop, which is free and delivers everywhere.
     for (name, price, countries, days) in
-        [("Express", 9.9, json!(["DE", "AT"]), (1, 2)), ("International", 14.9, json!([]), (4, 9))]
+        [("Express", 9.9, json!(["DE", "AT"]), (1, 2)), ("Express worldwide", 24.9, json!([]), (2, 4))]
     {
         let method =
             json!({"name": name, "price": price, "countries": countries, "minDays": days.0, "maxDays": days.1});
@@ -54,13 +51,13 @@ pub(super) async fn set_prices(admin: &ApiClient) -> anyhow::Result<()> {
     add(admin, "/api/orders/discounts", &json!({"code": AMOUNT_CODE, "amount": 5, "maxUses": 100})).await
 }
 
-/// The path of the method that every new shop has.
-async fn standard_method(admin: &ApiClient) -> anyhow::Result<String> {
-    let path = "/api/orders/shipping-methods?all=true";
-    let methods = admin.try_send(&ApiRequest::get(path)).await?.expect_any(&[200], path)?;
-    let standard = methods.as_array().into_iter().flatten().find(|method| method["name"] == "Standard");
-    let id = standard.and_then(|method| method["id"].as_i64()).context("a shop without its first shipping method")?;
-    Ok(format!("/api/orders/shipping-methods/{id}"))
+/// The fastest method that delivers to a customer.
+pub(super) async fn fastest_method(shop: &ApiClient, customer: usize) -> anyhow::Result<Value> {
+    let (.., country) = HOMES[customer % HOMES.len()];
+    let path = format!("/api/orders/shipping-methods?country={country}");
+    let methods = shop.try_send(&ApiRequest::get(&path)).await?.expect_any(&[200], &path)?;
+    let fastest = methods.as_array().into_iter().flatten().min_by_key(|method| method["maxDays"].as_i64());
+    Ok(fastest.context("a shop without shipping methods")?["id"].clone())
 }
 
 async fn put(admin: &ApiClient, path: &str, body: &Value) -> anyhow::Result<()> {
