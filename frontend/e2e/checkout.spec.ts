@@ -143,7 +143,7 @@ test('an order whose response was lost is not placed again after a reload', asyn
   await page.goto('/checkout');
   await page.getByRole('button', { name: PLACE_ORDER }).click();
   await expect(page.getByRole('alert')).toContainText('You will not be charged twice');
-  await page.unroute('**/api/orders');
+  await page.unrouteAll({ behavior: 'wait' });
   // The page retries automatically.
   await page.reload();
   await expect(page.getByText('Thank you!')).toBeVisible();

@@ -12,7 +12,7 @@ test('another card after a lost response does not place a second order', async (
   await expect.poll(() => sent.bodies.length).toBeGreaterThan(1);
   expect(await orders()).toMatchObject([{ status: 'confirmed', total: 20 }]);
   expect(new Set(sent.bodies).size).toBe(1);
-  await page.unroute(ORDERS);
+  await page.unrouteAll({ behavior: 'wait' });
   await expect(page.getByText(CONFIRMED)).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, empty' })).toBeVisible();
 });
@@ -115,7 +115,7 @@ test('items added during a purchase stay in the basket', async ({ page, context,
   await second.goto(`/products/${product.id}`);
   await second.getByRole('button', { name: 'Add to basket' }).click();
   await expect(second.getByRole('link', { name: 'Basket, 3 items' })).toBeVisible();
-  await page.unroute(ORDERS);
+  await page.unrouteAll({ behavior: 'wait' });
   await expect(page.getByText(CONFIRMED)).toBeVisible();
   await expect(page.getByRole('link', { name: 'Basket, 1 item', exact: true })).toBeVisible();
   expect(await orders()).toMatchObject([{ total: 20 }]);

@@ -54,6 +54,7 @@ test('the header and footer link to the right pages', async ({ page, otherPage, 
   ]);
   expect(await targets('Your account')).toEqual([
     ['Your orders', '/orders'],
+    ['Addresses', '/account/addresses'],
     ['Notifications', '/notifications'],
   ]);
   expect((await targets('Footer')).slice(0, 2)).toEqual([

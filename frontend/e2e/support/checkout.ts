@@ -4,7 +4,7 @@ import type { Shop, TestUser } from './shop';
 import { expect, fillBasket } from './test';
 
 /** The name of the button that places an order. */
-export const PLACE_ORDER = /^Place order/;
+export const PLACE_ORDER = /^Place order for/;
 export const CONFIRMED = 'Thank you! Your order is confirmed.';
 export const ORDERS = '**/api/orders';
 
