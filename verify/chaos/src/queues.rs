@@ -5,6 +5,7 @@
 mod assertions;
 mod consumer;
 mod counts;
+mod expected_state;
 mod generated_events;
 mod producer;
 
@@ -27,7 +28,8 @@ use tokio::task::JoinSet;
 use crate::violations::Violations;
 use consumer::{Consumer, ConsumerFaults};
 use counts::DeliveryCounts;
-use generated_events::{GeneratedEvents, expected_state};
+use expected_state::expected_state;
+use generated_events::GeneratedEvents;
 
 /// Deliver events in every wrong way to the consumers, and check what was lost or done twice.
 #[derive(Clone, Debug, clap::Args)]

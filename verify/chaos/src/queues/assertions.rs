@@ -19,7 +19,8 @@ use store_mongo::Mongo;
 use testkit::TestEnv;
 
 use super::counts::{DeliveryCounts, QueueCounts, increment};
-use super::generated_events::{ExpectedState, GeneratedEvents};
+use super::expected_state::ExpectedState;
+use super::generated_events::GeneratedEvents;
 use crate::violations::Violations;
 
 /// How many differences of one kind are shown.
