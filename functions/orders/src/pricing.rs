@@ -16,10 +16,15 @@ pub(crate) use cache::PricingRulesCache;
 use crate::App;
 
 impl App {
-    /// Commits a change of what prices depend on, or undoes what it has done so far. This instance
-    /// uses the new rules from now on; others do within the time for which they keep theirs.
-    async fn end_pricing_change<T>(&self, db: Conn, outcome: Result<T, Problem>) -> Result<T, Problem> {
-        let value = match outcome {
+    /// Changes what prices depend on, in one transaction: committed if `change` succeeds, undone
+    /// otherwise. This instance uses the new rules from now on; others do within the time for which they
+    /// keep theirs.
+    async fn change_pricing<T>(
+        &self,
+        change: impl AsyncFnOnce(&mut Conn) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let mut db = self.checkout.orders().begin().await?;
+        let value = match change(&mut db).await {
             Ok(value) => value,
             Err(refused) => {
                 // Rolled back in any case: the response is about what was refused.

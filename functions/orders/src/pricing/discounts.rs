@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::Uri;
 use domain::pricing::{DiscountDraft, DiscountRecord, DiscountTerms};
-use domain::{Cursor, DecodedCursor, DiscountId, PageSize, Problem, Timestamp};
+use domain::{Cursor, DecodedCursor, DiscountId, PageSize, Problem};
 use serde::Deserialize;
 use store_postgres::Conn;
 use store_postgres::pricing_rules::discounts;
@@ -98,9 +98,12 @@ pub(crate) async fn replace_discount(
     body: Body<DiscountDraft>,
 ) -> web::Result<Resource<DiscountRecord>> {
     let terms = DiscountTerms::try_from(body.value)?;
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = replace(&mut db, id, &if_match, &terms, app.clock.now()).await;
-    Ok(Resource(app.end_pricing_change(db, outcome).await?))
+    let replace = async |db: &mut Conn| {
+        let current = discounts::lock(db, id).await?.ok_or_else(missing)?;
+        if_match.check(&current)?;
+        Ok(discounts::update(db, &current, &terms, app.clock.now()).await??)
+    };
+    Ok(Resource(app.change_pricing(replace).await?))
 }
 
 /// Delete a discount that no order refers to
@@ -118,27 +121,12 @@ pub(crate) async fn remove_discount(
     Id(id): Id<DiscountId>,
     if_match: IfMatch,
 ) -> web::Result<NoContent> {
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = remove(&mut db, id, &if_match).await;
-    app.end_pricing_change(db, outcome).await?;
+    let remove = async |db: &mut Conn| {
+        if_match.check(&discounts::lock(db, id).await?.ok_or_else(missing)?)?;
+        Ok(discounts::delete(db, id).await??)
+    };
+    app.change_pricing(remove).await?;
     Ok(NoContent)
-}
-
-async fn replace(
-    db: &mut Conn,
-    id: DiscountId,
-    if_match: &IfMatch,
-    terms: &DiscountTerms,
-    at: Timestamp,
-) -> Result<DiscountRecord, Problem> {
-    let current = discounts::lock(db, id).await?.ok_or_else(missing)?;
-    if_match.check(&current)?;
-    Ok(discounts::update(db, &current, terms, at).await??)
-}
-
-async fn remove(db: &mut Conn, id: DiscountId, if_match: &IfMatch) -> Result<(), Problem> {
-    if_match.check(&discounts::lock(db, id).await?.ok_or_else(missing)?)?;
-    Ok(discounts::delete(db, id).await??)
 }
 
 fn missing() -> Problem {

@@ -1,7 +1,6 @@
 //! `GET` and `PUT /api/orders/settings`
 
 use axum::extract::State;
-use domain::Problem;
 use domain::pricing::{ShopSettings, ShopSettingsDraft};
 use store_postgres::Conn;
 use store_postgres::pricing_rules::settings;
@@ -33,12 +32,9 @@ pub(crate) async fn replace_settings(
     body: Body<ShopSettingsDraft>,
 ) -> web::Result<Resource<ShopSettings>> {
     let wanted = ShopSettings::from(body.value);
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = replace(&mut db, &if_match, &wanted).await;
-    Ok(Resource(app.end_pricing_change(db, outcome).await?))
-}
-
-async fn replace(db: &mut Conn, if_match: &IfMatch, wanted: &ShopSettings) -> Result<ShopSettings, Problem> {
-    if_match.check(&settings::lock(db).await?)?;
-    Ok(settings::update(db, wanted).await?)
+    let replace = async |db: &mut Conn| {
+        if_match.check(&settings::lock(db).await?)?;
+        Ok(settings::update(db, &wanted).await?)
+    };
+    Ok(Resource(app.change_pricing(replace).await?))
 }

@@ -83,9 +83,7 @@ pub(crate) async fn add_shipping_method(
     body: Body<ShippingMethodDraft>,
 ) -> web::Result<Created<ShippingMethod>> {
     body.value.check()?;
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = add(&mut db, &body.value).await;
-    let value = app.end_pricing_change(db, outcome).await?;
+    let value = app.change_pricing(async |db| Ok(shipping_methods::insert(db, &body.value).await??)).await?;
     Ok(Created { location: format!("/api/orders/shipping-methods/{}", value.id), value })
 }
 
@@ -106,9 +104,11 @@ pub(crate) async fn replace_shipping_method(
     body: Body<ShippingMethodDraft>,
 ) -> web::Result<Resource<ShippingMethod>> {
     body.value.check()?;
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = replace(&mut db, id, &if_match, &body.value).await;
-    Ok(Resource(app.end_pricing_change(db, outcome).await?))
+    let replace = async |db: &mut Conn| {
+        if_match.check(&shipping_methods::lock(db, id).await?.ok_or_else(missing)?)?;
+        Ok(shipping_methods::update(db, id, &body.value).await??)
+    };
+    Ok(Resource(app.change_pricing(replace).await?))
 }
 
 /// Delete a shipping method; orders keep its name and what they paid
@@ -125,29 +125,12 @@ pub(crate) async fn remove_shipping_method(
     Id(id): Id<ShippingMethodId>,
     if_match: IfMatch,
 ) -> web::Result<NoContent> {
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = remove(&mut db, id, &if_match).await;
-    app.end_pricing_change(db, outcome).await?;
+    let remove = async |db: &mut Conn| {
+        if_match.check(&shipping_methods::lock(db, id).await?.ok_or_else(missing)?)?;
+        Ok(shipping_methods::delete(db, id).await?)
+    };
+    app.change_pricing(remove).await?;
     Ok(NoContent)
-}
-
-async fn add(db: &mut Conn, draft: &ShippingMethodDraft) -> Result<ShippingMethod, Problem> {
-    Ok(shipping_methods::insert(db, draft).await??)
-}
-
-async fn replace(
-    db: &mut Conn,
-    id: ShippingMethodId,
-    if_match: &IfMatch,
-    draft: &ShippingMethodDraft,
-) -> Result<ShippingMethod, Problem> {
-    if_match.check(&shipping_methods::lock(db, id).await?.ok_or_else(missing)?)?;
-    Ok(shipping_methods::update(db, id, draft).await??)
-}
-
-async fn remove(db: &mut Conn, id: ShippingMethodId, if_match: &IfMatch) -> Result<(), Problem> {
-    if_match.check(&shipping_methods::lock(db, id).await?.ok_or_else(missing)?)?;
-    Ok(shipping_methods::delete(db, id).await?)
 }
 
 fn missing() -> Problem {

@@ -49,9 +49,7 @@ pub(crate) async fn add_tax_rate(
     _: Admin,
     body: Body<TaxRateDraft>,
 ) -> web::Result<Created<TaxRate>> {
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = add(&mut db, &body.value).await;
-    let value = app.end_pricing_change(db, outcome).await?;
+    let value = app.change_pricing(async |db| Ok(tax_rates::insert(db, &body.value).await??)).await?;
     Ok(Created { location: format!("/api/orders/tax-rates/{}", value.id), value })
 }
 
@@ -71,9 +69,11 @@ pub(crate) async fn replace_tax_rate(
     if_match: IfMatch,
     body: Body<TaxRateDraft>,
 ) -> web::Result<Resource<TaxRate>> {
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = replace(&mut db, id, &if_match, &body.value).await;
-    Ok(Resource(app.end_pricing_change(db, outcome).await?))
+    let replace = async |db: &mut Conn| {
+        if_match.check(&tax_rates::lock(db, id).await?.ok_or_else(missing)?)?;
+        Ok(tax_rates::update(db, id, &body.value).await??)
+    };
+    Ok(Resource(app.change_pricing(replace).await?))
 }
 
 /// Delete a tax rate; orders keep what they paid
@@ -90,24 +90,12 @@ pub(crate) async fn remove_tax_rate(
     Id(id): Id<TaxRateId>,
     if_match: IfMatch,
 ) -> web::Result<NoContent> {
-    let mut db = app.checkout.orders().begin().await?;
-    let outcome = remove(&mut db, id, &if_match).await;
-    app.end_pricing_change(db, outcome).await?;
+    let remove = async |db: &mut Conn| {
+        if_match.check(&tax_rates::lock(db, id).await?.ok_or_else(missing)?)?;
+        Ok(tax_rates::delete(db, id).await?)
+    };
+    app.change_pricing(remove).await?;
     Ok(NoContent)
-}
-
-async fn add(db: &mut Conn, draft: &TaxRateDraft) -> Result<TaxRate, Problem> {
-    Ok(tax_rates::insert(db, draft).await??)
-}
-
-async fn replace(db: &mut Conn, id: TaxRateId, if_match: &IfMatch, draft: &TaxRateDraft) -> Result<TaxRate, Problem> {
-    if_match.check(&tax_rates::lock(db, id).await?.ok_or_else(missing)?)?;
-    Ok(tax_rates::update(db, id, draft).await??)
-}
-
-async fn remove(db: &mut Conn, id: TaxRateId, if_match: &IfMatch) -> Result<(), Problem> {
-    if_match.check(&tax_rates::lock(db, id).await?.ok_or_else(missing)?)?;
-    Ok(tax_rates::delete(db, id).await?)
 }
 
 fn missing() -> Problem {
