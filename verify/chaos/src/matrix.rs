@@ -52,6 +52,9 @@ pub struct Args {
     /// once
     #[arg(long)]
     quick: bool,
+    /// Break each step in this many of the eight ways: by both crashes, and the rest chosen by the seed
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(2..=8))]
+    ways: u8,
     /// Run a sample of this size, chosen by the seed; all cases by default
     #[arg(long)]
     sample: Option<usize>,
@@ -107,6 +110,9 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     let mut again = format!("matrix --seed {seed}");
     if args.quick {
         again.push_str(" --quick");
+    }
+    if args.ways < 8 {
+        again.push_str(&format!(" --ways {}", args.ways));
     }
     if let Some(sample) = args.sample {
         again.push_str(&format!(" --sample {sample}"));
@@ -168,19 +174,20 @@ async fn select_cases(world: &MatrixEnv, args: &Args, seed: u64) -> Result<Vec<C
     if !args.only.is_empty() {
         return Ok(args.only.clone());
     }
-    let mut cases = Vec::new();
+    let (mut cases, mut random) = (Vec::new(), StdRng::seed_from_u64(seed));
     if !args.includes(Part::Steps) {
         return Ok(cases);
     }
     for path in Scenario::ALL.into_iter().filter(|path| args.path.is_empty() || args.path.contains(path)) {
         for (store, exchanges) in count_exchanges(world, path).await? {
             for exchange in 0..exchanges {
-                let modes: &[FailureMode] = if args.quick { &[FailureMode::CrashAfter] } else { &FailureMode::ALL };
-                cases.extend(modes.iter().map(|mode| Case { scenario: path, store, exchange, mode: *mode }));
+                let modes =
+                    if args.quick { vec![FailureMode::CrashAfter] } else { FailureMode::choose(args.ways, &mut random) };
+                cases.extend(modes.into_iter().map(|mode| Case { scenario: path, store, exchange, mode }));
             }
         }
     }
-    cases.shuffle(&mut StdRng::seed_from_u64(seed));
+    cases.shuffle(&mut random);
     cases.truncate(args.sample.unwrap_or(usize::MAX));
     Ok(cases)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use anyhow::Context;
+use rand::seq::SliceRandom;
 use testkit::TestResponse;
 
 use super::proxied_function::Store;
@@ -22,7 +23,8 @@ pub(super) enum FailureMode {
 }
 
 impl FailureMode {
-    /// Crash before, crash after the effect, reply lost, timeouts, errors: once, and permanently.
+    /// Crash before, crash after the effect, reply lost, timeouts, errors: once, and permanently. The
+    /// crashes come first.
     pub(super) const ALL: [Self; 8] = [
         Self::CrashBefore,
         Self::CrashAfter,
@@ -33,6 +35,14 @@ impl FailureMode {
         Self::Network(Fault::ErrorReply),
         Self::Network(Fault::Down),
     ];
+
+    /// Both crashes, and others until there are `count`.
+    pub(super) fn choose(count: u8, random: &mut impl rand::Rng) -> Vec<Self> {
+        let mut modes = Self::ALL.to_vec();
+        modes[2..].shuffle(random);
+        modes.truncate(usize::from(count));
+        modes
+    }
 
     pub(super) const fn fault(self) -> Fault {
         match self {
@@ -98,7 +108,25 @@ impl FromStr for Case {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
     use super::*;
+
+    #[test]
+    fn each_step_is_broken_by_both_crashes_and_by_others_that_the_seed_chooses() {
+        let choose = |count, seed| FailureMode::choose(count, &mut StdRng::seed_from_u64(seed));
+        let seen: HashSet<FailureMode> = (0..64).flat_map(|seed| choose(4, seed)).collect();
+        assert_eq!(seen.len(), FailureMode::ALL.len());
+        for seed in 0..64 {
+            let modes = choose(4, seed);
+            assert_eq!(modes[..2], [FailureMode::CrashBefore, FailureMode::CrashAfter]);
+            assert_eq!(modes.into_iter().collect::<HashSet<_>>().len(), 4);
+        }
+        assert_eq!(choose(8, 1).len(), 8);
+    }
 
     #[test]
     fn a_case_is_parsed_as_it_is_printed() {
