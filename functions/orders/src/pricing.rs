@@ -19,10 +19,7 @@ impl App {
     /// Changes what prices depend on, in one transaction: committed if `change` succeeds, undone
     /// otherwise. This instance uses the new rules from now on; others do within the time for which they
     /// keep theirs.
-    async fn change_pricing<T>(
-        &self,
-        change: impl AsyncFnOnce(&mut Conn) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+    async fn change_pricing<T>(&self, change: impl AsyncFnOnce(&mut Conn) -> Result<T, Problem>) -> Result<T, Problem> {
         let mut db = self.checkout.orders().begin().await?;
         let value = match change(&mut db).await {
             Ok(value) => value,

@@ -181,8 +181,11 @@ async fn select_cases(world: &MatrixEnv, args: &Args, seed: u64) -> Result<Vec<C
     for path in Scenario::ALL.into_iter().filter(|path| args.path.is_empty() || args.path.contains(path)) {
         for (store, exchanges) in count_exchanges(world, path).await? {
             for exchange in 0..exchanges {
-                let modes =
-                    if args.quick { vec![FailureMode::CrashAfter] } else { FailureMode::choose(args.ways, &mut random) };
+                let modes = if args.quick {
+                    vec![FailureMode::CrashAfter]
+                } else {
+                    FailureMode::choose(args.ways, &mut random)
+                };
                 cases.extend(modes.into_iter().map(|mode| Case { scenario: path, store, exchange, mode }));
             }
         }

@@ -2,6 +2,7 @@
 
 mod action_kind;
 mod actions;
+mod delivery;
 mod known_catalog;
 mod pace;
 mod plan;
@@ -34,8 +35,9 @@ pub use run::run_plan;
 pub use summary::{KindSummary, Summary};
 pub use tolerance::{Disruption, Tolerance};
 
-/// Put a mixed load on a shop: browse, search, read, sign up, log in, buy, decline, pay again,
-/// cancel, refund, review and track, as many customers at once.
+/// Put a mixed load on a shop: browse, search, read, sign up, log in, buy (with codes, to addresses, as
+/// guests), decline, pay again, cancel, refund, ship, return, review and track, as many customers at
+/// once.
 ///
 /// A closed loop unless --rate is given. It ends by --for or --requests. The exit code is 1 if a
 /// response was unexpected: a 5xx, a response that does not match the request, and 503, 429, lost

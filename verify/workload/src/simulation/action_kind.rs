@@ -24,6 +24,10 @@ pub enum ActionKind {
     BuyOne,
     /// An order of several lines.
     BuyMany,
+    /// A quote for an address with a code, and the order.
+    CheckOut,
+    /// An order of a guest, to an address.
+    BuyAsGuest,
     /// An order whose card is declined.
     BuyDeclined,
     /// Paying for that order again.
@@ -31,6 +35,12 @@ pub enum ActionKind {
     Cancel,
     /// A refund, by an admin.
     Refund,
+    /// A shipment, by an admin.
+    Ship,
+    /// A return, by the customer; an admin receives it next.
+    SendBack,
+    /// What arrived is refunded and restocked, by an admin.
+    ReceiveReturn,
     /// The list of one's orders.
     Orders,
     /// Reads one of the user's orders.
@@ -49,7 +59,7 @@ pub enum ActionKind {
 
 /// Every kind, its name, and its weight: for each order some seven page views, as in a shop whose
 /// visitors intend to buy, and enough of the rare actions to see them in half a minute.
-const KINDS: [(ActionKind, &str, u32); 21] = [
+const KINDS: [(ActionKind, &str, u32); 26] = [
     (ActionKind::Browse, "browse", 18),
     (ActionKind::Search, "search", 8),
     (ActionKind::Product, "product", 24),
@@ -58,10 +68,16 @@ const KINDS: [(ActionKind, &str, u32); 21] = [
     (ActionKind::LogIn, "log_in", 1),
     (ActionKind::BuyOne, "buy_one", 8),
     (ActionKind::BuyMany, "buy_many", 5),
+    (ActionKind::CheckOut, "check_out", 4),
+    (ActionKind::BuyAsGuest, "guest", 1),
     (ActionKind::BuyDeclined, "decline", 2),
     (ActionKind::PayAgain, "pay", 2),
     (ActionKind::Cancel, "cancel", 2),
     (ActionKind::Refund, "refund", 1),
+    (ActionKind::Ship, "ship", 2),
+    (ActionKind::SendBack, "send_back", 1),
+    // Follows a return.
+    (ActionKind::ReceiveReturn, "receive", 0),
     (ActionKind::Orders, "orders", 2),
     (ActionKind::Order, "order", 2),
     (ActionKind::Payments, "payments", 1),
@@ -79,9 +95,12 @@ impl ActionKind {
         KINDS.iter().find(|(kind, ..)| *kind == self).map_or("", |(_, name, _)| name)
     }
 
+    /// Those that only an admin may do, or that an admin completes.
+    pub const BY_ADMIN: [Self; 5] = [Self::Refund, Self::Ship, Self::SendBack, Self::ReceiveReturn, Self::SetStock];
+
     /// Whether only an admin may do it.
     pub fn needs_admin(self) -> bool {
-        matches!(self, Self::Refund | Self::SetStock)
+        Self::BY_ADMIN.contains(&self) && self != Self::SendBack
     }
 }
 

@@ -4,7 +4,9 @@
 mod action;
 mod browse;
 mod buy;
+mod buy_as_guest;
 mod cancel;
+mod check_out;
 mod delete_review;
 mod edit_review;
 mod find_review;
@@ -17,8 +19,10 @@ mod pay;
 mod refund;
 mod review;
 mod search;
+mod send_back;
 mod session;
 mod set_stock;
+mod ship;
 mod sign_up;
 mod track;
 mod view_order;
@@ -52,12 +56,17 @@ pub(crate) fn choose_action(me: &mut UserState, is_signing_up: bool, has_pending
         ActionKind::LogIn => Some(log_in::into_known_account()),
         ActionKind::BuyOne => Some(buy::buy_one(me)),
         ActionKind::BuyMany => Some(buy::buy_many(me)),
+        ActionKind::CheckOut => Some(check_out::choose(me)),
+        ActionKind::BuyAsGuest => Some(buy_as_guest::choose(me)),
         ActionKind::BuyDeclined => Some(buy::buy_declined(me)),
         ActionKind::PayAgain => pay::choose(me).or_else(|| Some(buy::buy_declined(me))),
         ActionKind::Cancel => cancel::choose(me).or_else(|| Some(buy::buy_one(me))),
         ActionKind::Refund => {
             refund::choose(me).or_else(|| list_payments::choose(me)).or_else(|| Some(buy::buy_one(me)))
         }
+        ActionKind::Ship => ship::choose(me).or_else(|| Some(buy::buy_one(me))),
+        // One that was asked for is received next: it is not begun on its own.
+        ActionKind::SendBack | ActionKind::ReceiveReturn => send_back::choose(me).or_else(|| ship::choose(me)),
         ActionKind::Orders => Some(list_orders::choose()),
         ActionKind::Order => view_order::choose(me).or_else(|| Some(buy::buy_many(me))),
         ActionKind::Payments => list_payments::choose(me).or_else(|| Some(buy::buy_one(me))),

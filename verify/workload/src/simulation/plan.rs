@@ -42,6 +42,6 @@ pub struct WorkloadPlan {
 impl WorkloadPlan {
     /// The kinds that are skipped without an admin.
     pub(crate) fn skipped_kinds(&self, has_admin: bool) -> Vec<ActionKind> {
-        [ActionKind::Refund, ActionKind::SetStock].into_iter().filter(|_| !has_admin).collect()
+        ActionKind::BY_ADMIN.into_iter().filter(|_| !has_admin).collect()
     }
 }

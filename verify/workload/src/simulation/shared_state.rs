@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use invariants::Acknowledged;
 use runtime::Clock;
 
-use super::action_kind::Weights;
+use super::action_kind::{ActionKind, Weights};
+use super::delivery;
 use super::known_catalog::KnownCatalog;
 use super::plan::WorkloadPlan;
 use super::response_stats::ResponseStats;
@@ -20,6 +21,8 @@ use crate::history_writer::{HistoryWriter, ReplayEntry};
 pub(crate) struct SharedState {
     pub(crate) shop: Balancer,
     pub(crate) catalog: KnownCatalog,
+    /// One that costs something.
+    pub(crate) shipping_method: Option<i64>,
     pub(crate) stats: ResponseStats,
     pub(crate) weights: Weights,
     pub(crate) faulty_card_share: f64,
@@ -48,13 +51,18 @@ impl SharedState {
             goods.add_products(&shop, &admin.token(), plan.seed_products).await?;
         }
         anyhow::ensure!(goods.count() > 0, "the shop sells nothing; with --admin-email products are added for the run");
+        let shipping_method = match &admin {
+            Some(admin) => Some(delivery::prepare(&shop, &admin.token()).await?),
+            None => None,
+        };
         let record = plan.history.as_deref().map(HistoryWriter::open).transpose()?;
         let has_admin = admin.is_some();
         Ok(Self {
             shop,
             catalog: goods,
+            shipping_method,
             stats: ResponseStats::new(),
-            weights: plan.weights.clone().without(|kind| kind.needs_admin() && !has_admin),
+            weights: plan.weights.clone().without(|kind| ActionKind::BY_ADMIN.contains(&kind) && !has_admin),
             faulty_card_share: plan.faulty_card_share,
             tolerance: plan.tolerance.clone(),
             admin,

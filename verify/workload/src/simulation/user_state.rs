@@ -48,6 +48,8 @@ pub(crate) struct KnownOrder {
     pub(crate) total: Money,
     pub(crate) status: OrderStatus,
     pub(crate) products: Vec<ProductId>,
+    /// Of all its products together.
+    pub(crate) pieces: i32,
 }
 
 /// A payment that can be refunded in part.
@@ -111,6 +113,11 @@ impl UserState {
         self.account.as_ref().map_or("", |account| &account.token)
     }
 
+    /// Of the admin, for what only an admin may do.
+    pub(crate) fn admin_token(&self) -> String {
+        self.shared.admin.as_ref().map(crate::admin::Admin::token).unwrap_or_default()
+    }
+
     pub(crate) fn id(&self) -> Option<UserId> {
         self.account.as_ref().map(|account| account.id)
     }
@@ -142,7 +149,9 @@ impl UserState {
 
     pub(crate) fn remember_order(&mut self, order: &Order) {
         let products = order.items.iter().map(|line| line.product_id).collect();
-        push_bounded(&mut self.orders, KnownOrder { id: order.id, total: order.total, status: order.status, products });
+        let pieces = order.items.iter().map(|line| line.quantity).sum();
+        let known = KnownOrder { id: order.id, total: order.total, status: order.status, products, pieces };
+        push_bounded(&mut self.orders, known);
     }
 
     pub(crate) fn remember_payment(&mut self, payment: &Payment) {

@@ -20,7 +20,7 @@ pub(super) struct AcknowledgedOrder {
 
 /// The orders of a history, each with what may have become of it since.
 pub(super) fn acknowledged_orders(history: &[Acknowledged]) -> BTreeMap<OrderId, AcknowledgedOrder> {
-    use OrderStatus::{Cancelled, Confirmed, Delivered, PaymentFailed, Shipped};
+    use OrderStatus::{Cancelled, Confirmed, Delivered, PartiallyShipped, PaymentFailed, Shipped};
     let mut orders = BTreeMap::new();
     for acknowledged in history {
         match acknowledged {
@@ -28,8 +28,10 @@ pub(super) fn acknowledged_orders(history: &[Acknowledged]) -> BTreeMap<OrderId,
                 let mut items = items.clone();
                 items.sort_unstable();
                 let allowed_statuses = match status {
-                    OrderOutcome::Confirmed => vec![Confirmed, Shipped, Delivered, Cancelled],
-                    OrderOutcome::PaymentFailed => vec![PaymentFailed, Confirmed, Shipped, Delivered, Cancelled],
+                    OrderOutcome::Confirmed => vec![Confirmed, PartiallyShipped, Shipped, Delivered, Cancelled],
+                    OrderOutcome::PaymentFailed => {
+                        vec![PaymentFailed, Confirmed, PartiallyShipped, Shipped, Delivered, Cancelled]
+                    }
                 };
                 let promised =
                     AcknowledgedOrder { order: *order_id, user: *user_id, total: *total, items, allowed_statuses };

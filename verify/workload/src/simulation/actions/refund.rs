@@ -34,8 +34,9 @@ impl Action for RefundPayment {
 
     fn request(&self, me: &UserState) -> ApiRequest {
         let path = format!("/api/payments/{}/refund", self.payment.id);
-        let token = me.shared.admin.as_ref().map(crate::admin::Admin::token).unwrap_or_default();
-        ApiRequest::post(path, &json!({"amount": self.amount})).with_token(token).with_idempotency_key(&self.key)
+        ApiRequest::post(path, &json!({"amount": self.amount}))
+            .with_token(me.admin_token())
+            .with_idempotency_key(&self.key)
     }
 
     fn handle_response(&mut self, me: &mut UserState, exchange: &Exchange) -> Result<NextStep> {
