@@ -65,6 +65,13 @@ struct Figures {
     failed: u32,
 }
 
+impl Figures {
+    /// CPU milliseconds of server and stores.
+    fn cpu(&self) -> f64 {
+        self.app + self.store.total()
+    }
+}
+
 /// # Errors
 /// When the stores are not available, or the server does not start.
 pub async fn run(args: Args) -> Result<()> {
@@ -97,7 +104,7 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    /// Runs a closed loop and prints its line. `request` gets a number of its own each time, below
+    /// Runs a closed loop and prints its line; `None` for one that was not asked for. `request` gets a number of its own each time, below
     /// [`warm_up`] for those that are not measured. `settled` returns once all that was triggered
     /// is done: queues, projections and rollups are part of the cost.
     async fn measure(
@@ -105,9 +112,9 @@ impl Bench<'_> {
         load: Load,
         request: impl AsyncFn(u32) -> Result<()>,
         settled: impl AsyncFn() -> Result<()>,
-    ) -> Result<()> {
+    ) -> Result<Option<Figures>> {
         if self.only.as_ref().is_some_and(|only| !load.name.contains(only.as_str())) {
-            return Ok(());
+            return Ok(None);
         }
         for number in 0..warm_up(load.requests) {
             request(number).await.with_context(|| format!("warming up: {}", load.name))?;
@@ -149,7 +156,7 @@ impl Bench<'_> {
         let rate = times.len() as f64 / elapsed.as_secs_f64();
         let figures = Figures { rate, p50: at(0.5), p99: at(0.99), app, store, failed: failed.into_inner() };
         self.print(&load, &figures);
-        Ok(())
+        Ok(Some(figures))
     }
 
     fn print(&self, load: &Load, figures: &Figures) {

@@ -17,6 +17,9 @@ pub(super) enum Goal {
     Inserts(f64),
     /// The 99th percentile as a multiple of the median.
     Tail(f64),
+    /// CPU time of server and stores as a multiple of another use case's, which is the first number, in
+    /// milliseconds.
+    Of(f64, f64),
 }
 
 impl Goal {
@@ -33,6 +36,10 @@ impl Goal {
             Self::Inserts(most) => {
                 let is = figures.store.total() / floor.insert_store;
                 format!("store {is:.1} ≤ {most:.1} inserts{}", at_most(is, most))
+            }
+            Self::Of(base, most) => {
+                let is = figures.cpu() / base;
+                format!("app + store {is:.2} ≤ {most:.2} × plain{}", at_most(is, most))
             }
             Self::Tail(most) => {
                 let is = figures.p99 / figures.p50;

@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use api_client::ApiRequest;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::fixture::{BenchFixture, customer_address};
+use super::fixture::{BenchFixture, DISCOUNT_CODE, customer_address};
 use super::goal::Goal;
-use super::{Bench, Load, warm_up};
+use super::{Bench, Figures, Load, warm_up};
 
 /// Reviews by one client; the rest of a product's reviews come from many.
 const REVIEWS_BY_ONE: u32 = 200;
@@ -27,18 +27,33 @@ pub(super) async fn run(bench: &Bench<'_>, shop: &BenchFixture) -> Result<()> {
     let list = ApiRequest::get("/api/products?limit=20");
     repeat(bench, Load { name: "product list", clients: 32, requests: all, goals: Vec::new() }, &list).await?;
     log_in(bench).await?;
-    let order = json!({"items": [{"productId": shop.products[0], "quantity": 1}]});
-    let order = ApiRequest::post("/api/orders", &order).with_token(&shop.admin);
-    let goals = vec![Goal::Rate(250.0), Goal::App(2.0)];
-    repeat(bench, Load { name: "order", clients: 1, requests: some, goals }, &order).await?;
-    let goals = vec![Goal::Rate(460.0), Goal::App(1.0)];
-    repeat(bench, Load { name: "order", clients: 32, requests: all, goals }, &order).await?;
+    place_orders(bench, shop, some, all).await?;
     review_and_list(bench, shop).await?;
     track_events(bench, shop, some, all).await
 }
 
+/// Goods only, as the first clients order; then to an address, with tax, shipping and a code.
+async fn place_orders(bench: &Bench<'_>, shop: &BenchFixture, some: u32, all: u32) -> Result<()> {
+    let items = json!([{"productId": shop.products[0], "quantity": 1}]);
+    let send = |body: &Value| ApiRequest::post("/api/orders", body).with_token(&shop.admin);
+    let plain = send(&json!({"items": items}));
+    let goals = vec![Goal::Rate(250.0), Goal::App(2.0)];
+    let one = repeat(bench, Load { name: "order", clients: 1, requests: some, goals }, &plain).await?;
+    let goals = vec![Goal::Rate(460.0), Goal::App(1.0)];
+    let many = repeat(bench, Load { name: "order", clients: 32, requests: all, goals }, &plain).await?;
+    let complete = send(&json!({
+        "items": items, "shippingAddress": shop.address, "shippingMethodId": shop.shipping_method,
+        "discountCode": DISCOUNT_CODE, "email": "ada@load.example",
+    }));
+    for (clients, requests, plain) in [(1, some, one), (32, all, many)] {
+        let goals = plain.map(|plain| Goal::Of(plain.cpu(), 1.3)).into_iter().collect();
+        repeat(bench, Load { name: "order, complete", clients, requests, goals }, &complete).await?;
+    }
+    Ok(())
+}
+
 /// The same request again and again.
-async fn repeat(bench: &Bench<'_>, load: Load, request: &ApiRequest) -> Result<()> {
+async fn repeat(bench: &Bench<'_>, load: Load, request: &ApiRequest) -> Result<Option<Figures>> {
     let send = async |_| bench.server.send(request).await.map(drop);
     bench.measure(load, send, async || Ok(())).await
 }
@@ -46,7 +61,7 @@ async fn repeat(bench: &Bench<'_>, load: Load, request: &ApiRequest) -> Result<(
 async fn log_in(bench: &Bench<'_>) -> Result<()> {
     let log_in = async |number: u32| bench.server.log_in(&customer_address(number)).await.map(drop);
     let load = Load { name: "login", clients: LOGIN_CLIENTS, requests: LOGINS, goals: vec![Goal::Hashes(1.05)] };
-    bench.measure(load, log_in, async || Ok(())).await
+    bench.measure(load, log_in, async || Ok(())).await.map(drop)
 }
 
 /// Each customer reviews one hot product, in each loop another one, and reads its newest reviews.
