@@ -53,6 +53,7 @@ impl EventHistory {
                 was,
                 total_cents,
                 currency: domain::pricing::Currency::EUR,
+                summary: None,
                 refunded_cents,
                 items,
                 reason: None,

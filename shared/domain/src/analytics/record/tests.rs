@@ -19,6 +19,7 @@ fn order(status: OrderStatus, was: Option<OrderStatus>, price_cents: i64, quanti
         was,
         total_cents,
         currency: crate::pricing::Currency::EUR,
+        summary: None,
         refunded_cents,
         items,
         reason: None,
