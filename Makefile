@@ -19,7 +19,7 @@ help: ## List the targets
 
 run: install ## Run the whole shop on http://localhost:3000; ARGS="--port 4000", "--reset-data", "--no-demo-data", "--help"
 	@scripts/build-shop.sh
-	@exec "$(CARGO_TARGET_DIR)/debug/local" run $(ARGS)
+	@MAIL_DIRECTORY="$${MAIL_DIRECTORY-.local/mails}" exec "$(CARGO_TARGET_DIR)/debug/local" run $(ARGS)
 
 test: install ## Check format and lints, and run every test, on stores of their own
 	cargo fmt --all --check

@@ -115,7 +115,7 @@ try_to_start() {
   local log=$1 local_program=$TARGET/debug/local deadline=$((SECONDS + START_SECONDS))
   : >"$log" # read before the shop has written to it
   # All browsers of the tests share one IP address.
-  LIMITS=x1000 "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
+  LIMITS=x1000 MAIL_DIRECTORY="$WORK/mails" "$local_program" stores --volatile --free-ports --dir "$WORK/stores" -- \
     "$local_program" run --port 0 --dir "$WORK/shop" >"$log" 2>&1 &
   shop=$!
   until SHOP_URL=$(sed -n 's/^The shop is at \(http[^ ]*\).*/\1/p' "$log") && [ -n "$SHOP_URL" ]; do

@@ -154,3 +154,35 @@ async fn preflight(browser: &TestClient, path: &str, method: &str, headers: &str
 async fn dashboard(admin: &TestClient) -> Value {
     admin.get("/api/analytics/dashboard?days=1").await.expect(200).json()
 }
+
+/// Without a sender, mails are files that the local server shows.
+#[tokio::test]
+async fn developers_see_the_mail_of_an_order() {
+    let shop = Shop::open().await;
+    let (admin, ada) = (shop.admin().await, shop.customer().await);
+    let mug = shop.add_product(&admin, "Heron <mug>", 12.5, 9).await;
+    let address = json!({"name": "Ada", "line1": "Street 1", "city": "Berlin", "postalCode": "10115", "country": "DE"});
+    let order = json!({"items": [{"productId": mug, "quantity": 2}], "shippingAddress": address});
+    let id = ada.post("/api/orders", order).await.expect(201).json()["id"].clone();
+
+    let client = shop.client();
+    let subject = format!(">Your order {id} is confirmed</a>");
+    let path = eventually("the order's mail", || async {
+        let list = client.get("/dev/mail").await.expect(200);
+        let (before, _) = list.text().split_once(&subject).map(|(before, rest)| (before.to_owned(), rest.len()))?;
+        let name = before.rsplit_once("href=\"")?.1.split('"').next()?.to_owned();
+        Some(json!(name))
+    })
+    .await;
+    let mail = client.get(path.as_str().unwrap()).await.expect(200);
+    let text = mail.text();
+    for part in ["- 2 × Heron &lt;mug&gt;: €25.00\n", "Street 1\n10115 Berlin", "srcdoc=\"&lt;!doctype html&gt;"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(
+        text.contains(&format!("See your order: {}/orders/{id}\n", shop.url.replace("127.0.0.1", "localhost"))),
+        "{text}"
+    );
+    assert!(mail.header("content-security-policy").starts_with("default-src 'none'"));
+    client.get("/dev/mail/none").await.expect(404);
+}

@@ -98,9 +98,11 @@ fn start_shop() -> (String, tokio::runtime::Runtime, RunningShop) {
     let env = Env::from_env();
     let endpoints = Endpoints::from_variables(|name| env.optional(name));
     let prefix = format!("t{:x}_", Clock::system().random() as u64);
+    let folder = std::env::temp_dir().join(format!("shop-{prefix}"));
     let options = ShopOptions {
         endpoints: endpoints.expect("stores: run `make test`, or `local stores -- cargo test`"),
-        folder: std::env::temp_dir().join(format!("shop-{prefix}")),
+        mail_directory: Some(folder.join("mails")),
+        folder,
         port: 0,
         prefix,
         demo: false,

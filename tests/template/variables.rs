@@ -9,9 +9,9 @@ use tests::cloudformation::Template;
 use crate::functions;
 
 /// Optional variables: origins, limits and connections have defaults, there may be no edge and no
-/// token, mail may be off, a version only makes Lambda restart instances, and flags change how, not
+/// token, mail may be off and the shop without a name, a version only makes Lambda restart instances, and flags change how, not
 /// whether.
-const OPTIONAL: [&str; 13] = [
+const OPTIONAL: [&str; 16] = [
     "ALLOWED_ORIGINS",
     "DATABASE_CONNECTIONS",
     "DATABASE_IAM",
@@ -23,6 +23,9 @@ const OPTIONAL: [&str; 13] = [
     "REDIS_TOKEN",
     "RELEASE",
     "SES_SENDER",
+    "SHOP_ADDRESS",
+    "SHOP_NAME",
+    "SHOP_URL",
     "SIGNING_KEY_VERSION",
     "TOKEN_KEYS",
 ];
@@ -59,6 +62,7 @@ pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, St
         "MONGODB_URL" => "mongodb://mongo.invalid:27017".to_owned(),
         "ALLOWED_ORIGINS" => "https://shop.example.com".to_owned(),
         "SES_SENDER" => "shop@example.com".to_owned(),
+        "SHOP_URL" => "https://shop.example.com".to_owned(),
         "DATABASE_IAM" => "true".to_owned(),
         "LIMITS" => "sign_up.address=100/3600".to_owned(),
         name if name.ends_with("DB_URL") => "postgres://role@proxy.invalid:5432/db?sslmode=verify-full".to_owned(),
@@ -96,6 +100,15 @@ fn functions_that_rate_limit_by_address_know_the_origin_key() {
             "{folder}: without the key, everybody behind CloudFront shares a limit"
         );
     }
+}
+
+/// A folder of mails is for one machine: in AWS nobody would read them, and `/dev/mail` is not there.
+#[test]
+fn no_function_writes_its_mails_to_a_folder() {
+    let template = Template::read("template.yaml");
+    let shared = template.document["Globals"]["Function"]["Environment"]["Variables"].clone();
+    let all = functions(&template).into_iter().map(|(_, function)| function.property("Environment/Variables").clone());
+    assert!(all.chain([shared]).all(|variables| variables["MAIL_DIRECTORY"].is_null()));
 }
 
 #[tokio::test]

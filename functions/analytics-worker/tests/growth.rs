@@ -21,6 +21,7 @@ fn order(test_env: &TestEnv, lines: i32) -> String {
         was: Some(OrderStatus::Pending),
         total_cents: i64::from(lines) * 100,
         currency: domain::pricing::Currency::EUR,
+        summary: None,
         refunded_cents: 0,
         items: (1..=lines).map(line).collect(),
         reason: None,

@@ -5,13 +5,16 @@ use std::time::Duration;
 
 use analytics_worker::{App, handle};
 use domain::analytics::{Dashboard, Days, build_dashboard};
-use domain::events::{DomainEvent, EventEnvelope, OrderStatusChanged, RefundIssued, ReviewChangeKind, ReviewChanged};
+use domain::events::{
+    DomainEvent, EventEnvelope, OrderStatusChanged, OrderSummary, RefundIssued, ReviewChangeKind, ReviewChanged,
+};
 use domain::orders::{OrderEventLine, OrderStatus};
 use domain::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 use futures::future::join_all;
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use runtime::Clock;
+use serde_json::json;
 use store_mongo::Mongo;
 use testkit::TestEnv;
 
@@ -44,8 +47,10 @@ impl EventHistory {
             .collect();
         let total_cents = items.iter().map(|i| i.price_cents * i64::from(i.quantity)).sum();
         let (order_id, user_id) = (OrderId::new(n), UserId::new(self.rng.random_range(1..20)));
+        // The version before sends none.
+        let summary = self.rng.random_ratio(4, 5).then(|| self.summary(total_cents));
         let event = |status, was, refunded_cents| {
-            let (was, items) = (Some(was), items.clone());
+            let (was, items, summary) = (Some(was), items.clone(), summary.clone().map(Box::new));
             DomainEvent::OrderStatusChanged(OrderStatusChanged {
                 order_id,
                 user_id,
@@ -53,6 +58,7 @@ impl EventHistory {
                 was,
                 total_cents,
                 currency: domain::pricing::Currency::EUR,
+                summary,
                 refunded_cents,
                 items,
                 reason: None,
@@ -71,15 +77,9 @@ impl EventHistory {
                     let amount_cents = [0, left / 3, left][self.rng.random_range(0..3)];
                     if amount_cents > 0 {
                         let later = at.plus_seconds(self.rng.random_range(1..30 * 3600));
-                        self.event(
-                            later,
-                            DomainEvent::RefundIssued(RefundIssued {
-                                order_id,
-                                user_id,
-                                amount_cents,
-                                currency: domain::pricing::Currency::EUR,
-                            }),
-                        );
+                        let currency = domain::pricing::Currency::EUR;
+                        let refund = RefundIssued { order_id, user_id, amount_cents, currency };
+                        self.event(later, DomainEvent::RefundIssued(refund));
                         left -= amount_cents;
                     }
                 }
@@ -91,6 +91,15 @@ impl EventHistory {
                 }
             }
         }
+    }
+
+    fn summary(&mut self, subtotal_cents: i64) -> OrderSummary {
+        let [discount, shipping, tax] = [subtotal_cents, 900, 500].map(|most| self.rng.random_range(0..=most));
+        let summary = json!({
+            "subtotalCents": subtotal_cents, "discountCents": discount, "shippingCents": shipping,
+            "shippingTaxCents": 0, "taxCents": tax, "taxIncluded": true
+        });
+        serde_json::from_value(summary).unwrap()
     }
 
     fn review(&mut self, start: Timestamp) {
@@ -139,6 +148,9 @@ impl EventHistory {
                     };
                     let (taken, back) = if sign > 0 { (order.total_cents, 0) } else { (0, order.refunded_cents) };
                     expected.add_sales(event.at.day(), sign, taken, back);
+                    if let Some(summary) = &order.summary {
+                        expected.add_amounts(event.at.day(), sign, summary);
+                    }
                     for item in &order.items {
                         let product = expected.products.entry(item.product_id.get()).or_default();
                         product.0 += sign * i64::from(item.quantity);
@@ -175,6 +187,8 @@ struct Expected {
     orders: i64,
     gross: i64,
     refunds: i64,
+    /// Discounts, shipping and tax, by day.
+    amounts: BTreeMap<String, [i64; 3]>,
     reviews: (i64, i64),
 }
 
@@ -187,7 +201,26 @@ impl Expected {
         *sales = (sales.0 + orders, sales.1 + gross, sales.2 + refunds);
     }
 
+    fn add_amounts(&mut self, day: String, sign: i64, summary: &OrderSummary) {
+        let added = [summary.discount_cents, summary.shipping_cents, summary.tax_cents];
+        let sum = self.amounts.entry(day).or_default();
+        sum.iter_mut().zip(added).for_each(|(sum, added)| *sum += sign * added);
+    }
+
+    fn check_amounts(&self, shown: &Dashboard) {
+        let by_day = shown.sales_by_day.iter().map(|d| (d.day.clone(), [d.discounts, d.shipping, d.tax]));
+        let by_day: BTreeMap<_, _> = by_day.filter(|(day, _)| self.amounts.contains_key(day)).collect();
+        let expected: BTreeMap<_, _> =
+            self.amounts.iter().map(|(day, sum)| (day.clone(), sum.map(Money::from_cents))).collect();
+        assert_eq!(by_day, expected);
+        for (place, shown) in [shown.discounts, shown.shipping, shown.tax].into_iter().enumerate() {
+            assert_eq!(shown, expected.values().map(|sums| sums[place]).sum::<Money>());
+            assert!(shown > Money::ZERO);
+        }
+    }
+
     fn check(&self, shown: &Dashboard) {
+        self.check_amounts(shown);
         assert_eq!(shown.total_events, self.total);
         let types: BTreeMap<_, _> = shown.events_by_type.iter().map(|t| (t.kind.clone(), t.count)).collect();
         assert_eq!(types, self.types);

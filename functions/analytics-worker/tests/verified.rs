@@ -73,6 +73,7 @@ impl Shop {
             was,
             total_cents,
             currency: domain::pricing::Currency::EUR,
+            summary: None,
             refunded_cents,
             items,
             reason,

@@ -86,9 +86,14 @@ async fn the_dashboard_shows_what_happened() {
         { "step": "checkout", "count": 1 }, { "step": "purchase", "count": 0 }
     ]);
     assert_eq!(shown["funnel"], funnel);
-    let quiet = |day: &Value| json!({ "day": day["day"], "orders": 0, "revenue": 0, "grossRevenue": 0, "refunds": 0 });
+    let quiet = |day: &Value| {
+        json!({
+            "day": day["day"], "orders": 0, "revenue": 0, "grossRevenue": 0, "refunds": 0, "discounts": 0,
+            "shipping": 0, "tax": 0
+        })
+    };
     assert_eq!(shown["salesByDay"], days.iter().map(quiet).collect::<Value>());
-    for money in ["revenue", "grossRevenue", "refunds", "orders", "averageOrderValue"] {
+    for money in ["revenue", "grossRevenue", "refunds", "discounts", "shipping", "tax", "orders", "averageOrderValue"] {
         assert_eq!(shown[money], 0, "{money}");
     }
     assert_eq!((&shown["topProducts"], &shown["reviews"]), (&json!([]), &json!({ "count": 0, "average": 0.0 })));

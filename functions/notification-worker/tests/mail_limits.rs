@@ -118,6 +118,8 @@ async fn thirty_one_cancellations_are_ten_mails_and_one_digest() {
     for order in 11..=31 {
         assert_eq!(text.matches(&format!("Your order {order} has been cancelled")).count(), 1, "{text}");
     }
+    let html = stage.ses.accepted().pop().unwrap()["Content"]["Simple"]["Body"]["Html"]["Data"].to_string();
+    assert!(html.contains(">21 messages from the shop</h1>") && html.contains("- Your order 31 has been"), "{html}");
     assert_eq!(stage.records().await, records([("sent", 31)]));
     for record in list_notifications(&stage.reader, &stage.ada).await {
         assert_eq!((&record["channel"], &record["attempts"]), (&json!("email"), &json!(1)), "{record}");

@@ -124,6 +124,7 @@ impl NewNotification {
             created_at: now,
             sent_at: None,
             read_at: None,
+            facts: None,
         }
     }
 }

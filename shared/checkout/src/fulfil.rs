@@ -136,6 +136,7 @@ impl Checkout {
             was: Some(order.status),
             total_cents: order.total.cents(),
             currency: order.currency,
+            summary: Some(Box::new(order.into())),
             refunded_cents: 0,
             items: order.items.iter().map(Into::into).collect(),
             reason: None,

@@ -150,6 +150,7 @@ impl Checkout {
             was: Some(saga_run.previous_status),
             total_cents: saga_run.total.cents(),
             currency: order.currency,
+            summary: Some(Box::new(order.into())),
             refunded_cents: refunded.cents(),
             items: order.items.iter().map(Into::into).collect(),
             reason: reason.map(str::to_owned),

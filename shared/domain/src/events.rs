@@ -6,10 +6,12 @@
 
 mod compat;
 mod decode_error;
+mod summary;
 
 use serde::{Deserialize, Serialize};
 
 pub use decode_error::DecodeError;
+pub use summary::OrderSummary;
 
 use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use crate::pricing::Currency;
@@ -146,6 +148,8 @@ pub struct OrderStatusChanged {
     pub total_cents: i64,
     /// Of all its amounts; events without it are in euros.
     pub currency: Currency,
+    /// Its other sums and its address; events of the version before have none.
+    pub summary: Option<Box<OrderSummary>>,
     /// What this change of status refunded, in cents: for a cancelled order, the remainder of its
     /// payment, which is less than the total if some was refunded before. 0 otherwise.
     pub refunded_cents: i64,

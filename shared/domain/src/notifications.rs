@@ -1,6 +1,7 @@
 //! Messages to users: their text, their channel, and their delivery status.
 
 mod digest;
+mod facts;
 mod shipment;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use crate::text::text;
 use crate::{EventId, Money, NotificationId, OrderId, Problem, ProblemKind, Timestamp, UserId};
 
 pub use digest::{MAIL_LIMIT, MAX_DIGEST_LINES, MailLimit, render_digest};
+pub use facts::{Amount, Detail, Facts, Line, Section};
 
 text! {
     /// The type of a notification: `order_confirmed`, `newsletter`.
@@ -98,6 +100,9 @@ pub struct Notification {
     /// When the user read it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Timestamp>,
+    /// For its mail only. Admin messages, digests and records of the version before have none.
+    #[serde(skip)]
+    pub facts: Option<Box<Facts>>,
 }
 
 /// The notification for a domain event; `None` for events without a notification.
@@ -113,6 +118,8 @@ pub struct NotificationDraft {
     pub message: String,
     /// Whether an order may have several of this type, one per event: refunds and shipments of a part.
     pub is_repeatable: bool,
+    /// What its mail tells in addition.
+    pub facts: Facts,
 }
 
 impl NotificationDraft {
@@ -138,6 +145,7 @@ impl NotificationDraft {
             created_at: at,
             sent_at: None,
             read_at: None,
+            facts: Some(Box::new(self.facts)),
         }
     }
 }
@@ -175,6 +183,7 @@ pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
                 subject: format!("Refund for order {id}"),
                 message: format!("We have refunded {amount} for your order {id}."),
                 is_repeatable: true,
+                facts: Facts::of_refund(refund.currency, refund.amount_cents),
             })
         }
         DomainEvent::StockChanged(_)
@@ -210,6 +219,7 @@ fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> 
             format!("Your order {id} has been cancelled. Any payment will be refunded."),
         ),
     };
+    let moved = matches!(order.status, OrderStatus::Shipped | OrderStatus::Delivered);
     Some(NotificationDraft {
         user_id: order.user_id,
         kind,
@@ -217,76 +227,9 @@ fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> 
         subject: format!("Your order {id} {subject}"),
         message,
         is_repeatable: false,
+        facts: if moved { Facts::of_goods(order) } else { Facts::of_order(order) },
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ProductId;
-    use crate::events::{RefundIssued, StockChanged};
-
-    fn order(status: OrderStatus) -> DomainEvent {
-        let (order_id, user_id) = (OrderId::new(7), UserId::new(3));
-        DomainEvent::OrderStatusChanged(OrderStatusChanged {
-            order_id,
-            user_id,
-            status,
-            was: None,
-            total_cents: 109_990,
-            currency: crate::pricing::Currency::EUR,
-            refunded_cents: 0,
-            items: Vec::new(),
-            reason: None,
-            fulfilment: None,
-        })
-    }
-
-    fn event(n: u128) -> EventId {
-        EventId::new(uuid::Uuid::from_u128(n))
-    }
-
-    #[test]
-    fn a_customer_is_notified_of_every_lasting_status() {
-        let draft = render(&order(OrderStatus::Confirmed)).unwrap();
-        assert_eq!((draft.kind, draft.order_id.get(), draft.user_id.get()), ("order_confirmed", 7, 3));
-        assert!(draft.message.contains("1099.90"), "{}", draft.message);
-        for status in [OrderStatus::Shipped, OrderStatus::Delivered, OrderStatus::PaymentFailed, OrderStatus::Cancelled]
-        {
-            assert_eq!(render(&order(status)).unwrap().kind, format!("order_{}", status.as_str()));
-        }
-        assert_eq!(render(&order(OrderStatus::Pending)), None);
-        let stock = StockChanged { product_id: ProductId::new(1), available: 1, version: 1 };
-        assert_eq!(render(&DomainEvent::StockChanged(stock)), None);
-    }
-
-    #[test]
-    fn a_status_is_notified_once_per_order_and_each_refund_separately() {
-        let confirmed = render(&order(OrderStatus::Confirmed)).unwrap();
-        assert_eq!(confirmed.dedup_key(event(1)), confirmed.dedup_key(event(2)));
-        let refund = RefundIssued {
-            order_id: OrderId::new(7),
-            user_id: UserId::new(3),
-            amount_cents: 5,
-            currency: crate::pricing::Currency::EUR,
-        };
-        let refunded = render(&DomainEvent::RefundIssued(refund)).unwrap();
-        assert_ne!(refunded.dedup_key(event(1)), refunded.dedup_key(event(2)));
-        assert_eq!(refunded.dedup_key(event(1)), refunded.dedup_key(event(1)));
-    }
-
-    #[test]
-    fn an_admin_message_has_default_text() {
-        let kind = NotificationType::try_from("order_shipped".to_owned()).unwrap();
-        let (subject, message) = default_text(&kind, Some(OrderId::new(7)));
-        assert_eq!(subject, "Order shipped: order 7");
-        assert_eq!(message, "We have an update on your order 7: order shipped.");
-        assert_eq!(default_text(&kind, None).0, "Order shipped");
-    }
-
-    #[test]
-    fn a_subject_is_one_line() {
-        assert!(Subject::try_from("Hello\r\nBcc: everybody@example.org".to_owned()).is_err());
-        assert!(Message::try_from("Hello\nworld".to_owned()).is_ok());
-    }
-}
+mod tests;

@@ -54,6 +54,7 @@ fn order() -> impl Strategy<Value = DomainEvent> {
                 was,
                 total_cents,
                 currency,
+                summary: None,
                 refunded_cents,
                 items,
                 reason,

@@ -24,6 +24,7 @@ fn order(status: OrderStatus) -> DomainEvent {
         was: None,
         total_cents: 0,
         currency: domain::pricing::Currency::EUR,
+        summary: None,
         refunded_cents: 0,
         items: vec![],
         reason: None,

@@ -10,7 +10,7 @@ use runtime::{Clock, ConfigError, Env, SecurityEvent};
 use store_dynamo::notifications::{Lease, LeaseOutcome, Notifications, SendOutcome};
 use store_postgres::{Database, Role, recipients};
 
-use crate::{LogChannel, NotificationChannel, SendError, SesChannel};
+use crate::{DirectoryChannel, Layout, LogChannel, NotificationChannel, SendError, SesChannel};
 
 /// How long the lease of a sender lasts, in seconds: no function runs longer, so its sender no
 /// longer runs by then and another may send it.
@@ -62,18 +62,23 @@ pub struct Dispatcher {
 }
 
 impl Dispatcher {
-    /// Mail if `SES_SENDER` is set, with addresses from `USERDB_URL`, read as `role`; the log
-    /// otherwise.
+    /// Mail if `SES_SENDER` is set, a folder if `MAIL_DIRECTORY` is, both with addresses from
+    /// `USERDB_URL`, read as `role`; the log otherwise.
     ///
     /// # Errors
-    /// When there is a sender but no userdb, region or credentials.
+    /// When there is a sender but no userdb, region or credentials; when the layout's variables are
+    /// invalid.
     pub fn from_env(env: &Env, role: Role, notifications: Notifications, clock: &Clock) -> Result<Self, ConfigError> {
-        let clock = clock.clone();
-        let Some(ses) = SesChannel::from_env(env, &clock)? else {
-            return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, clock });
+        let (clock, layout) = (clock.clone(), Layout::from_env(env)?);
+        let channel: Arc<dyn NotificationChannel> = match SesChannel::from_env(env, &layout, &clock)? {
+            Some(ses) => Arc::new(ses),
+            None => match DirectoryChannel::from_env(env, &layout, &clock) {
+                Some(directory) => Arc::new(directory),
+                None => return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, clock }),
+            },
         };
         let userdb = Database::new(store_postgres::Config::from_env(env, role, "USERDB_URL")?);
-        Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), clock })
+        Ok(Self { notifications, channel, userdb: Some(userdb), clock })
     }
 
     /// The database of addresses, for readiness checks.

@@ -6,17 +6,25 @@
 //! message, recovery) sends it once more. So there is exactly one record, and one mail, unless a
 //! sender crashed between sending and updating, and then a second one: SES has no idempotency key.
 //!
+//! What a mail looks like is in `layout`: every mail has the same one, as text and as HTML.
+//!
 //! One account gets a limited number of mails in an hour and in a day; the rest waits for a digest.
 
 mod admin_message;
 mod channel;
 mod digest;
+mod directory;
 mod dispatcher;
+mod html;
+mod layout;
 mod log;
 mod ses;
 
 pub use channel::{NotificationChannel, SendError};
+pub use directory::{DirectoryChannel, MailDirectory, StoredMail};
 pub use dispatcher::{DeliveryOutcome, Dispatcher, RetryPolicy};
+pub use html::Html;
+pub use layout::{Layout, Mail};
 pub use log::LogChannel;
 pub use ses::SesChannel;
 /// The role that reads addresses: a function that sends mail names its own.

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use runtime::{AwsJsonClient, AwsJsonRequest, AwsSigner, Clock, ConfigError, Env};
 use serde_json::{Value, json};
 
-use crate::{NotificationChannel, SendError};
+use crate::{Layout, Mail, NotificationChannel, SendError};
 
 /// The longest wait for SES to accept a mail. It is not retried here: the queue redelivers.
 const SEND_TIMEOUT: Duration = Duration::from_secs(3);
@@ -20,6 +20,7 @@ const PATH: &str = "/v2/email/outbound-emails";
 #[derive(Clone)]
 pub struct SesChannel {
     sender: String,
+    layout: Layout,
     url: String,
     signer: AwsSigner,
     client: AwsJsonClient,
@@ -32,17 +33,18 @@ impl SesChannel {
     ///
     /// # Errors
     /// When there is a sender, but no region or credentials.
-    pub fn from_env(env: &Env, clock: &Clock) -> Result<Option<Self>, ConfigError> {
+    pub fn from_env(env: &Env, layout: &Layout, clock: &Clock) -> Result<Option<Self>, ConfigError> {
         let Some(sender) = env.optional("SES_SENDER") else { return Ok(None) };
         let signer = AwsSigner::from_env(env)?;
         let endpoint = env.optional("AWS_ENDPOINT_URL_SESV2").unwrap_or_else(|| endpoint_of(signer.region()));
         let url = format!("{}{PATH}", endpoint.trim_end_matches('/'));
-        Ok(Some(Self { sender, url, signer, client: AwsJsonClient::default(), clock: clock.clone() }))
+        let (layout, client, clock) = (layout.clone(), AwsJsonClient::default(), clock.clone());
+        Ok(Some(Self { sender, layout, url, signer, client, clock }))
     }
 
     async fn send_mail(&self, to: Option<&Email>, message: &Notification) -> Result<(), SendError> {
         let to = to.ok_or_else(|| SendError::Rejected("the user has no address".to_owned()))?;
-        let body = mail(&self.sender, to, message);
+        let body = send_email(&self.sender, to, &self.layout.render(message));
         let content_type = "application/json";
         let request = AwsJsonRequest { service: "ses", url: &self.url, content_type, headers: &[], body: &body };
         let response = self.client.post(request, &self.signer, &self.clock, SEND_TIMEOUT).await;
@@ -59,13 +61,16 @@ fn endpoint_of(region: &str) -> String {
     format!("https://email.{region}.{domain}")
 }
 
-/// The body of SendEmail.
-fn mail(sender: &str, to: &Email, message: &Notification) -> Value {
+/// The body of SendEmail: one mail with a text and an HTML part.
+fn send_email(sender: &str, to: &Email, mail: &Mail) -> Value {
     let utf8 = |text: &str| json!({"Data": text, "Charset": "UTF-8"});
     json!({
         "FromEmailAddress": sender,
         "Destination": {"ToAddresses": [to.as_str()]},
-        "Content": {"Simple": {"Subject": utf8(&message.subject), "Body": {"Text": utf8(&message.message)}}},
+        "Content": {"Simple": {
+            "Subject": utf8(&mail.subject),
+            "Body": {"Text": utf8(&mail.text), "Html": utf8(&mail.html)},
+        }},
     })
 }
 
@@ -91,6 +96,10 @@ impl NotificationChannel for SesChannel {
 mod tests {
     use super::*;
 
+    fn channel(env: &Env) -> Result<Option<SesChannel>, ConfigError> {
+        SesChannel::from_env(env, &Layout::from_env(env).unwrap(), &Clock::system())
+    }
+
     #[test]
     fn mail_goes_to_ses_in_the_own_region_and_its_partition() {
         let keys =
@@ -101,14 +110,9 @@ mod tests {
         ];
         for (region, url) in cases {
             let env = Env::from_iter(keys.into_iter().chain([("AWS_REGION", region)]));
-            assert_eq!(SesChannel::from_env(&env, &Clock::system()).unwrap().unwrap().url, url);
+            assert_eq!(channel(&env).unwrap().unwrap().url, url);
         }
-        let no_region = Env::from_iter(keys);
-        assert!(SesChannel::from_env(&no_region, &Clock::system()).is_err());
-        assert!(
-            SesChannel::from_env(&Env::from_iter([("AWS_REGION", "eu-central-1")]), &Clock::system())
-                .unwrap()
-                .is_none()
-        );
+        assert!(channel(&Env::from_iter(keys)).is_err(), "no region");
+        assert!(channel(&Env::from_iter([("AWS_REGION", "eu-central-1")])).unwrap().is_none());
     }
 }

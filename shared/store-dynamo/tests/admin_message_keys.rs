@@ -30,6 +30,7 @@ fn message(test_env: &TestEnv, seconds: i64) -> Notification {
         created_at,
         sent_at: None,
         read_at: None,
+        facts: None,
     }
 }
 

@@ -106,5 +106,6 @@ fn notification(test_env: &TestEnv, order: i32) -> Notification {
         created_at: at(0),
         sent_at: None,
         read_at: None,
+        facts: None,
     }
 }

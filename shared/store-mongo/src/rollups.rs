@@ -3,7 +3,7 @@
 //!
 //! | `_id` | holds |
 //! |---|---|
-//! | `day/2026-01-31` | events, orders, net revenue, refunds, reviews, ratings, funnel steps, event types |
+//! | `day/2026-01-31` | events, orders, net revenue, refunds, discounts, shipping, tax, reviews, ratings, funnel steps, event types |
 //! | `type/2026-01-31/product.view` | events of this type on that day |
 //! | `user/2026-01-31/7` | events of this user on that day |
 //! | `product/2026-01-31/7` | units and revenue of that day |
@@ -14,7 +14,9 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
-use domain::analytics::{DashboardTotals, DayTotals, EventTypeCount, Period, ProductSales, UserEventCount};
+use domain::analytics::{
+    DashboardTotals, DayTotals, EventTypeCount, OrderAmounts, Period, ProductSales, UserEventCount,
+};
 use domain::{Money, ProductId, UserId};
 use futures::TryStreamExt;
 use futures::future::try_join_all;
@@ -54,6 +56,13 @@ struct DayRow {
     /// Days before refunds were counted have none.
     #[serde(default)]
     refunds_cents: i64,
+    /// Days before these three were counted have none.
+    #[serde(default)]
+    discounts_cents: i64,
+    #[serde(default)]
+    shipping_cents: i64,
+    #[serde(default)]
+    tax_cents: i64,
     #[serde(default)]
     reviews: i64,
     #[serde(default)]
@@ -146,9 +155,11 @@ async fn product_names(
 }
 
 fn to_day(row: DayRow) -> DayTotals {
-    let DayRow { events, orders, revenue_cents, refunds_cents, reviews, stars, steps } = row;
+    let DayRow { events, orders, revenue_cents, refunds_cents, reviews, .. } = row;
+    let DayRow { discounts_cents, shipping_cents, tax_cents, stars, steps, .. } = row;
+    let amounts = OrderAmounts { discounts_cents, shipping_cents, tax_cents };
     let steps = domain::analytics::FUNNEL.map(|(step, _)| steps.get(step).copied().unwrap_or_default());
-    DayTotals { events, orders, revenue_cents, refunds_cents, reviews, rating_sum: stars, funnel_steps: steps }
+    DayTotals { events, orders, revenue_cents, refunds_cents, amounts, reviews, rating_sum: stars, funnel_steps: steps }
 }
 
 fn to_product_sales(sold: (i32, (i64, i64)), names: &HashMap<String, String>) -> ProductSales {

@@ -62,6 +62,7 @@ impl Fixture {
                 was: Some(OrderStatus::Pending),
                 total_cents: 100,
                 currency: domain::pricing::Currency::EUR,
+                summary: None,
                 refunded_cents: 0,
                 items: Vec::new(),
                 reason: Some(CANARY.to_owned()),

@@ -4,6 +4,7 @@
 //! Has no code path of its own for a request or an event: `routes` and `handle` are the functions'.
 
 mod consumers;
+mod dev_mail;
 mod env_export;
 mod listeners;
 pub mod logs;
@@ -25,6 +26,7 @@ use std::time::Duration;
 use axum::Router;
 use domain::Timestamp;
 use domain::users::{Email, Role};
+use mail::MailDirectory;
 use runtime::{Clock, Env};
 use tokio::task::JoinSet;
 use web::HttpStack;
@@ -60,6 +62,8 @@ pub struct ShopOptions {
     pub demo: bool,
     /// `LIMITS` of its functions; from the environment if there is none.
     pub rate_limits: Option<String>,
+    /// The folder that mails are written to and `/dev/mail` shows; without one they are only logged.
+    pub mail_directory: Option<PathBuf>,
     /// Called with the progress of long steps.
     pub progress: fn(&dyn Display),
 }
@@ -81,13 +85,17 @@ pub struct RunningShop {
 /// # Errors
 /// A store that does not respond, a port that is in use, demo data that cannot be loaded.
 pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
-    let ShopOptions { endpoints, folder, port, prefix, demo, rate_limits: limits, progress } = options;
+    let ShopOptions { endpoints, folder, port, prefix, demo, rate_limits: limits, mail_directory, progress } = options;
     let clock = Clock::system();
     let listeners = listeners::bind(port).await?;
     let secrets = Secrets::load_or_create(&folder)?;
     let (mut variables, queues) = provision_variables(&endpoints, &secrets, &prefix).await?;
     variables.extend(limits.map(|limits| ("LIMITS".to_owned(), limits)));
+    let url = format!("http://localhost:{}", listeners.port);
+    variables.push(("SHOP_URL".to_owned(), url.clone()));
     env_export::write_files(&folder, &endpoints, &variables)?;
+    // Not exported: a container does not see the folder.
+    variables.extend(mail_directory.iter().map(|folder| ("MAIL_DIRECTORY".to_owned(), folder.display().to_string())));
     let env = Env::from_env().with_overrides(variables);
 
     let groups = Groups::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
@@ -96,10 +104,10 @@ pub async fn start(options: ShopOptions) -> anyhow::Result<RunningShop> {
     let scheduler =
         Scheduler { recovery: workers.recovery.clone(), sqs: sqs_client(), queues: queues.clone(), last_idle: note };
 
-    let router = router(&groups, &HttpStack::from_env(&env, clock.clone())?);
+    let mails = mail_directory.map(MailDirectory::new);
+    let router = router(&groups, mails, &HttpStack::from_env(&env, clock.clone())?);
     let (order, stop) = shutdown::channel();
     let mut tasks = JoinSet::new();
-    let url = format!("http://localhost:{}", listeners.port);
     spawn_consumers(&mut tasks, &workers, &queues, &stop).await;
     let server = listeners.serve(router, stop.clone());
     tasks.spawn(async move {
@@ -179,10 +187,10 @@ async fn load_demo(
     let env = env.clone().with_overrides([("LIMITS", demo::LOAD_RATE_LIMITS)]);
     let clock = Clock::stopped(now);
     let groups = Groups::from_env(&env, &clock).map_err(anyhow::Error::from_boxed)?;
-    let router = router(&groups, &HttpStack::from_env(&env, clock.clone())?);
+    let router = router(&groups, None, &HttpStack::from_env(&env, clock.clone())?);
     demo::load(router, &clock, accounts, secrets, folder, progress).await
 }
 
-fn router(groups: &Groups, stack: &HttpStack) -> Router {
-    web::with_middleware(groups.routes().merge(server_routes::routes()), stack)
+fn router(groups: &Groups, mails: Option<MailDirectory>, stack: &HttpStack) -> Router {
+    web::with_middleware(groups.routes().merge(server_routes::routes(mails)), stack)
 }

@@ -1,18 +1,20 @@
 //! Recounts reviewdb and analyticsdb. Aggregates are read before and after their sources: those
 //! that are the same both times can be checked, whatever happens concurrently to others.
 
+use std::collections::BTreeSet;
+
 use domain::analytics::{Days, Period, RollupDelta};
-use domain::{EventId, Timestamp};
+use domain::{EventId, OrderId, Timestamp};
 use store_mongo::reconcile::{self as mongo_audit, PendingRecord, ReviewRecord, StoredEvent};
 use store_postgres::{purchases, reconcile};
 
 use crate::check_context::{CheckContext, RECOVERED_WITHIN_SECONDS};
 use crate::check_state::CheckState;
 use crate::report::{Invariant, InvariantReport, Violation};
-use crate::rules::outbox;
 use crate::rules::ratings::{RatingRecount, check_verified_purchase};
 use crate::rules::retained_days;
 use crate::rules::rollups::{self, RollupComparison};
+use crate::rules::{order_amounts, outbox};
 use crate::stores::{StoreError, Stores, store_error};
 
 /// Reviews and events read at once.
@@ -111,6 +113,7 @@ async fn check_analytics(
     loop {
         let page = mongo_audit::list_events(&stores.mongo, after, PAGE_SIZE).await.map_err(&analyticsdb)?;
         check_events_in_outboxes(stores, &page, moment, report).await?;
+        check_order_amounts(stores, &page, report).await?;
         report.add_count(Invariant::Analytics, "events", page.len());
         let (last, full) = (page.last().map(|stored| stored.id), page.len() as i64 == PAGE_SIZE);
         for stored in page {
@@ -200,6 +203,24 @@ async fn check_events_in_outboxes(
         let missing = reviews.iter().filter(|id| !known.contains(id));
         report.add_violations(Invariant::Outbox, missing.map(|id| outbox::event_without_outbox_row(*id, "reviewdb")));
     }
+    Ok(())
+}
+
+/// What events add to discounts, shipping and tax is what their orders have: an order never changes it.
+async fn check_order_amounts(
+    stores: &Stores,
+    page: &[StoredEvent],
+    report: &mut InvariantReport,
+) -> Result<(), StoreError> {
+    let named: BTreeSet<OrderId> = page.iter().filter_map(order_amounts::order_of).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<OrderId> = named.into_iter().collect();
+    let mut db = stores.orderdb.acquire().await.map_err(store_error("orderdb"))?;
+    let orders = reconcile::find_orders(&mut db, &named).await.map_err(store_error("orderdb"))?;
+    let wrong = page.iter().filter_map(|stored| order_amounts::check_event(stored, &orders));
+    report.add_violations(Invariant::Analytics, wrong);
     Ok(())
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod idempotency_keys;
 pub(crate) mod labels;
 pub(crate) mod money;
 pub(crate) mod notifications;
+pub(crate) mod order_amounts;
 pub(crate) mod outbox;
 pub(crate) mod price;
 pub(crate) mod queues;

@@ -22,6 +22,7 @@ pub(crate) fn order_status_changed(person: &TestUser, order: i32, status: OrderS
         was: None,
         total_cents: 109_990,
         currency: domain::pricing::Currency::EUR,
+        summary: None,
         refunded_cents: 0,
         items: Vec::new(),
         reason: None,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, de};
 
 use super::{
-    DailyEventCount, DailySales, Dashboard, EventTypeCount, FUNNEL, FunnelStep, Period, ProductSales, ReviewMetrics,
-    UserEventCount,
+    DailyEventCount, DailySales, Dashboard, EventTypeCount, FUNNEL, FunnelStep, OrderAmounts, Period, ProductSales,
+    ReviewMetrics, UserEventCount,
 };
 use crate::whole_number::deserialize_whole_number;
 use crate::{Money, Timestamp, reviews};
@@ -66,6 +66,8 @@ pub struct DayTotals {
     pub revenue_cents: i64,
     /// Refunded, in cents: net plus this is the gross revenue.
     pub refunds_cents: i64,
+    /// What the totals of these orders contain. Days before this was counted have nothing.
+    pub amounts: OrderAmounts,
     /// Reviews written on that day.
     pub reviews: i64,
     /// The sum of their ratings.
@@ -109,6 +111,9 @@ pub fn build_dashboard(period: Period, figures: DashboardTotals) -> Dashboard {
             revenue: Money::from_cents(figures.revenue_cents),
             gross_revenue: Money::from_cents(figures.revenue_cents + figures.refunds_cents),
             refunds: Money::from_cents(figures.refunds_cents),
+            discounts: Money::from_cents(figures.amounts.discounts_cents),
+            shipping: Money::from_cents(figures.amounts.shipping_cents),
+            tax: Money::from_cents(figures.amounts.tax_cents),
         }
     };
     Dashboard {
@@ -119,6 +124,9 @@ pub fn build_dashboard(period: Period, figures: DashboardTotals) -> Dashboard {
         revenue: Money::from_cents(revenue),
         gross_revenue: Money::from_cents(revenue + refunds),
         refunds: Money::from_cents(refunds),
+        discounts: Money::from_cents(sum(|day| day.amounts.discounts_cents)),
+        shipping: Money::from_cents(sum(|day| day.amounts.shipping_cents)),
+        tax: Money::from_cents(sum(|day| day.amounts.tax_cents)),
         orders,
         average_order_value: Money::from_cents(rounded_average(revenue, orders)),
         reviews: ReviewMetrics { count, average: reviews::average_rating(stars, count) },

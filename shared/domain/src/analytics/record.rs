@@ -1,11 +1,13 @@
 //! Converts domain events to analytics events, with their effect on the totals.
 
+use std::ops::AddAssign;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::TrackedEvent;
 use crate::events::{
-    DomainEvent, EventEnvelope, OrderStatusChanged, Queue, RefundIssued, ReviewChangeKind, ReviewChanged,
+    DomainEvent, EventEnvelope, OrderStatusChanged, OrderSummary, Queue, RefundIssued, ReviewChangeKind, ReviewChanged,
 };
 use crate::orders::{MAX_BASKET_LINES, MAX_LINE_QUANTITY, OrderEventLine, OrderStatus};
 use crate::reviews::Rating;
@@ -33,6 +35,42 @@ pub struct EventEffect {
     pub stars: i64,
     /// Units sold by product.
     pub sold: Vec<ProductSalesDelta>,
+    /// What the order's total contains; effects of the version before have none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amounts: Option<OrderAmounts>,
+}
+
+/// What the totals of orders contain besides the price of their goods, in cents. Negative for an order
+/// that was cancelled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderAmounts {
+    /// What was taken off the goods.
+    pub discounts_cents: i64,
+    /// With its tax if prices include tax.
+    pub shipping_cents: i64,
+    /// On goods and shipping, included in their prices or not.
+    pub tax_cents: i64,
+}
+
+impl OrderAmounts {
+    /// The same for an order that was cancelled.
+    #[must_use]
+    pub const fn taken_back(self) -> Self {
+        Self {
+            discounts_cents: -self.discounts_cents,
+            shipping_cents: -self.shipping_cents,
+            tax_cents: -self.tax_cents,
+        }
+    }
+}
+
+impl AddAssign for OrderAmounts {
+    fn add_assign(&mut self, more: Self) {
+        self.discounts_cents += more.discounts_cents;
+        self.shipping_cents += more.shipping_cents;
+        self.tax_cents += more.tax_cents;
+    }
 }
 
 /// Units of one product sold; negative when they are returned.
@@ -101,14 +139,24 @@ fn order_effect(order: &OrderStatusChanged) -> Result<Option<EventEffect>, Unusa
         _ => return Ok(None),
     };
     let sold = order.items.iter().map(|line| sales_delta(line, sign)).collect::<Result<_, _>>()?;
+    let amounts = order.summary.as_deref().map(order_amounts).transpose()?;
     Ok(Some(EventEffect {
         orders: sign,
         revenue_cents: taken - given_back,
         refunds_cents: given_back,
         purchases: sign.max(0),
         sold,
+        amounts: amounts.map(|amounts| if sign < 0 { amounts.taken_back() } else { amounts }),
         ..EventEffect::default()
     }))
+}
+
+fn order_amounts(summary: &OrderSummary) -> Result<OrderAmounts, UnusableEvent> {
+    Ok(OrderAmounts {
+        discounts_cents: checked_cents(summary.discount_cents)?,
+        shipping_cents: checked_cents(summary.shipping_cents)?,
+        tax_cents: checked_cents(summary.tax_cents)?,
+    })
 }
 
 /// Booked on the day of the refund, whenever the order was placed.

@@ -54,6 +54,7 @@ impl RollupDelta {
         figures.orders += effect.orders;
         figures.revenue_cents += effect.revenue_cents;
         figures.refunds_cents += effect.refunds_cents;
+        figures.amounts += effect.amounts.unwrap_or_default();
         figures.reviews += effect.reviews;
         figures.rating_sum += effect.stars;
         for (step, (_, kind)) in figures.funnel_steps.iter_mut().zip(FUNNEL) {

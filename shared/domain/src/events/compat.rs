@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FulfilmentChanged, OrderStatusChanged};
+use super::{FulfilmentChanged, OrderStatusChanged, OrderSummary};
 use crate::orders::{OrderEventLine, OrderStatus};
 use crate::pricing::Currency;
 use crate::{OrderId, UserId};
@@ -24,6 +24,8 @@ pub(super) struct OrderStatusChangedCompat {
     total_cents: i64,
     #[serde(default, skip_serializing_if = "Currency::is_euro")]
     currency: Currency,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    summary: Option<Box<OrderSummary>>,
     /// Present since refunds leave revenue. Before, a cancelled order took its whole total out of
     /// revenue.
     refunded_cents: Option<i64>,
@@ -44,12 +46,33 @@ const fn known_status(status: OrderStatus) -> OrderStatus {
 
 impl From<OrderStatusChangedCompat> for OrderStatusChanged {
     fn from(stored: OrderStatusChangedCompat) -> Self {
-        let OrderStatusChangedCompat { order_id, user_id, total_cents, currency, items, reason, fulfilment, .. } =
-            stored;
+        let OrderStatusChangedCompat {
+            order_id,
+            user_id,
+            total_cents,
+            currency,
+            summary,
+            items,
+            reason,
+            fulfilment,
+            ..
+        } = stored;
         let (status, was) = (stored.exact_status.unwrap_or(stored.status), stored.exact_was.or(stored.was));
         let was_reversed = status == OrderStatus::Cancelled && was == Some(OrderStatus::Confirmed);
         let refunded_cents = stored.refunded_cents.unwrap_or(if was_reversed { total_cents } else { 0 });
-        Self { order_id, user_id, status, was, total_cents, currency, refunded_cents, items, reason, fulfilment }
+        Self {
+            order_id,
+            user_id,
+            status,
+            was,
+            total_cents,
+            currency,
+            summary,
+            refunded_cents,
+            items,
+            reason,
+            fulfilment,
+        }
     }
 }
 
@@ -60,6 +83,7 @@ impl From<OrderStatusChanged> for OrderStatusChangedCompat {
             user_id,
             total_cents,
             currency,
+            summary,
             refunded_cents,
             items,
             reason,
@@ -76,6 +100,7 @@ impl From<OrderStatusChanged> for OrderStatusChangedCompat {
             exact_was: event.was.filter(exact),
             total_cents,
             currency,
+            summary,
             refunded_cents: Some(refunded_cents),
             items,
             reason,
@@ -105,6 +130,7 @@ mod tests {
             was: Some(OrderStatus::PartiallyShipped),
             total_cents: 900,
             currency: Currency::EUR,
+            summary: None,
             refunded_cents: 0,
             items: Vec::new(),
             reason: None,
@@ -116,6 +142,6 @@ mod tests {
         assert_eq!(serde_json::from_str::<OrderStatusChanged>(&text).unwrap(), event);
         let whole = OrderStatusChanged { status: OrderStatus::Shipped, was: Some(OrderStatus::Confirmed), ..event };
         let text = serde_json::to_string(&whole).unwrap();
-        assert!(!text.contains("exact") && !text.contains("fulfilment"), "{text}");
+        assert!(!["exact", "fulfilment", "summary"].iter().any(|name| text.contains(name)), "{text}");
     }
 }

@@ -58,6 +58,7 @@ pub fn render_digest(user_id: UserId, id: NotificationId, news: &[(Timestamp, &s
         created_at: now,
         sent_at: None,
         read_at: None,
+        facts: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a customer is told of a shipment: its lines, who carries it, and where to follow it.
 
-use super::NotificationDraft;
+use super::{Facts, NotificationDraft};
 use crate::events::{FulfilmentChanged, OrderStatusChanged};
 use crate::orders::{FulfilmentStatus, OrderStatus};
 
@@ -27,8 +27,10 @@ pub(super) fn render(order: &OrderStatusChanged, fulfilment: &FulfilmentChanged)
             ("order_shipped", format!("Your order {id} is on its way"), "has left our warehouse.")
         }
     };
-    let message = format!("Your order {id} {sentence}\n\n{}", describe(fulfilment));
-    NotificationDraft { user_id: order.user_id, kind, order_id: id, subject, message, is_repeatable: true }
+    let intro = format!("Your order {id} {sentence}");
+    let message = format!("{intro}\n\n{}", describe(fulfilment));
+    let facts = Facts::of_shipment(order, fulfilment, intro);
+    NotificationDraft { user_id: order.user_id, kind, order_id: id, subject, message, is_repeatable: true, facts }
 }
 
 fn describe(fulfilment: &FulfilmentChanged) -> String {
@@ -83,6 +85,7 @@ mod tests {
             was: Some(OrderStatus::Confirmed),
             total_cents: 0,
             currency: Currency::EUR,
+            summary: None,
             refunded_cents: 0,
             items: Vec::new(),
             reason: None,

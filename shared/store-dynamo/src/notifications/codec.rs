@@ -1,7 +1,7 @@
 //! Encodes a notification, and the markers beside it, as items; times in milliseconds since 1970.
 
 use domain::idempotency::{IdempotencyKey, RETENTION_SECONDS as KEY_RETENTION_SECONDS};
-use domain::notifications::{Channel, DeliveryStatus, Notification};
+use domain::notifications::{Channel, DeliveryStatus, Facts, Notification};
 use domain::{OrderId, Timestamp, UserId};
 
 use super::{DigestEntry, Lease, NotificationRef};
@@ -19,6 +19,8 @@ pub(crate) const PENDING: &str = "due";
 /// The partition of the markers of records that wait for a digest, by user and record. Only what is
 /// above a user's limit is stored here.
 pub(crate) const AWAITING_DIGEST: &str = "waiting";
+/// The facts of a record's mail, as JSON.
+const FACTS: &str = "facts";
 /// Since when a record waits for a digest; such a record is no longer sent by itself.
 pub(crate) const DEFERRED_SINCE: &str = "waitsSince";
 /// The prefix of the partitions that count one user's mails.
@@ -120,6 +122,7 @@ pub(super) fn to_item(notification: &Notification, lease: Lease) -> Item {
         .time("createdAt", notification.created_at)
         .maybe(notification.sent_at, |item, at| item.time("sentAt", at))
         .maybe(notification.read_at, |item, at| item.time("readAt", at))
+        .maybe(notification.facts.as_deref(), |item, facts| item.text(FACTS, facts.to_json()))
         .time("heldUntil", lease.until)
         .number(EXPIRES_AT, expires_at_seconds(notification))
 }
@@ -142,6 +145,7 @@ pub(crate) fn from_item(item: &Item) -> Result<Notification> {
         created_at: item.timestamp("createdAt")?,
         sent_at: item.optional("sentAt", Item::timestamp)?,
         read_at: item.optional("readAt", Item::timestamp)?,
+        facts: item.str(FACTS).ok().and_then(Facts::from_json).map(Box::new),
     })
 }
 
@@ -166,6 +170,7 @@ mod tests {
             created_at: now,
             sent_at: None,
             read_at: None,
+            facts: None,
         };
         let key = IdempotencyKey::new(UserId::new(1), "notifications", "k".to_owned(), "/", b"");
         let half_a_year = now.seconds() + RETENTION_SECONDS;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use domain::analytics::{DayTotals, EventEffect, FUNNEL, PendingEvent, ProductSalesDelta, RollupDelta};
-use domain::{EventId, ProductId, UserId};
+use domain::analytics::{DayTotals, EventEffect, FUNNEL, OrderAmounts, PendingEvent, ProductSalesDelta, RollupDelta};
+use domain::{EventId, OrderId, ProductId, UserId};
 use futures::TryStreamExt;
 use mongodb::bson::{Bson, DateTime, Document, Uuid, deserialize_from_document, doc};
 use serde::Deserialize;
@@ -27,6 +27,8 @@ pub struct StoredEvent {
     pub counted: bool,
     /// The fields that count.
     pub event: PendingEvent,
+    /// The order that it names.
+    pub order: Option<OrderId>,
 }
 
 #[derive(Deserialize)]
@@ -39,6 +41,8 @@ struct EventRow {
     timestamp: DateTime,
     effect: Option<EventEffect>,
     counted: bool,
+    #[serde(default)]
+    metadata: Document,
 }
 
 /// Events with ids after `after`, in order.
@@ -46,7 +50,7 @@ struct EventRow {
 /// # Errors
 /// When the store is unavailable.
 pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> Result<Vec<StoredEvent>> {
-    let fields = doc! { "userId": 1, "eventType": 1, "timestamp": 1, "effect": 1, "counted": 1 };
+    let fields = doc! { "userId": 1, "eventType": 1, "timestamp": 1, "effect": 1, "counted": 1, "metadata.orderId": 1 };
     let events = mongo.analytics_collection::<EventRow>(EVENTS).await?;
     let rows = find_page(&events, doc! {}, after.map(|id| bson_uuid(id).into()), fields, limit).await?;
     let stored = rows.into_iter().map(|row| StoredEvent {
@@ -58,8 +62,15 @@ pub async fn list_events(mongo: &Mongo, after: Option<EventId>, limit: i64) -> R
             timestamp: timestamp(row.timestamp),
             effect: row.effect,
         },
+        order: order_id(&row.metadata),
     });
     Ok(stored.collect())
+}
+
+fn order_id(metadata: &Document) -> Option<OrderId> {
+    let id = metadata.get("orderId")?;
+    let id = id.as_i64().or_else(|| id.as_i32().map(i64::from))?;
+    OrderId::checked(id).ok()
 }
 
 /// Those of these events that are stored.
@@ -103,6 +114,11 @@ fn add_row(tally: &mut RollupDelta, row: &Document) -> Option<()> {
                 orders: figure("orders")?,
                 revenue_cents: figure("revenueCents")?,
                 refunds_cents: figure("refundsCents")?,
+                amounts: OrderAmounts {
+                    discounts_cents: figure("discountsCents")?,
+                    shipping_cents: figure("shippingCents")?,
+                    tax_cents: figure("taxCents")?,
+                },
                 reviews: figure("reviews")?,
                 rating_sum: figure("stars")?,
                 funnel_steps: funnel_steps(row)?,

@@ -25,6 +25,7 @@ fn sample_domain_events() -> [DomainEvent; 6] {
         was: Some(OrderStatus::Pending),
         total_cents: 3700,
         currency: domain::pricing::Currency::EUR,
+        summary: None,
         refunded_cents: 0,
         items: vec![line],
         reason: None,

@@ -102,6 +102,7 @@ async fn serve_shop(args: Args, endpoints: Endpoints) -> anyhow::Result<ExitCode
         port: args.port,
         prefix: String::new(),
         rate_limits: None,
+        mail_directory: Env::from_env().optional("MAIL_DIRECTORY").map(PathBuf::from),
         progress: |text: &dyn Display| terminal::print_line(format!("  {text}")),
     };
     let mut running = tokio::select! {
@@ -124,6 +125,9 @@ fn print_welcome(running: &RunningShop, args: &Args, log: &dyn Display) {
     terminal::print_line(format!("\nThe shop is at {url} and its API at {url}/docs"));
     terminal::print_line(format!("  log       {log}; warnings appear here too"));
     terminal::print_line(format!("  data      {}; `make run ARGS=--reset-data` starts over", args.dir.display()));
+    if running.env.optional("MAIL_DIRECTORY").is_some() {
+        terminal::print_line(format!("  mails     {url}/dev/mail; none is sent"));
+    }
     if let Some(limits) = running.env.optional("LIMITS") {
         terminal::print_line(format!("  limits    not the usual ones: LIMITS={limits}"));
     }

@@ -128,6 +128,7 @@ impl Generator<'_> {
                 was: was_then,
                 total_cents,
                 currency: domain::pricing::Currency::EUR,
+                summary: None,
                 refunded_cents,
                 items,
                 reason,

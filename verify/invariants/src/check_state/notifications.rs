@@ -79,6 +79,7 @@ impl OrderMessage {
                 was: None,
                 total_cents: 0,
                 currency: domain::pricing::Currency::EUR,
+                summary: None,
                 refunded_cents: 0,
                 items: Vec::new(),
                 reason: None,
@@ -187,6 +188,7 @@ mod tests {
                 created_at: Timestamp::from_millis(0),
                 sent_at: None,
                 read_at: None,
+                facts: None,
             };
             assert_eq!(
                 parse_order_notification(&record).map(|notification| (notification.order, notification.message)),

@@ -91,8 +91,11 @@ impl RollupValue for DayTotals {
         let steps: Vec<String> =
             FUNNEL.iter().zip(self.funnel_steps).map(|((step, _), count)| format!("{step} {count}")).collect();
         let (events, orders, reviews, stars) = (self.events, self.orders, self.reviews, self.rating_sum);
+        let [discounts, shipping, tax] =
+            [self.amounts.discounts_cents, self.amounts.shipping_cents, self.amounts.tax_cents].map(Money::from_cents);
         format!(
-            "{events} events, {orders} orders for {revenue} net of {refunds}, {reviews} reviews with {stars} stars, {}",
+            "{events} events, {orders} orders for {revenue} net of {refunds} with discounts {discounts}, shipping \
+             {shipping} and tax {tax}, {reviews} reviews with {stars} stars, {}",
             steps.join(", ")
         )
     }

@@ -46,7 +46,7 @@ async fn wrong_amounts_and_wrong_uses_are_found() {
     let about = format!("discount {discount} (TEN)");
     expect_violations(&shop, &mut report, "one order too many", Discounts, &[&about]).await;
 
-    shop.sql(ORDERS, &format!("update orders set tax = tax + 0.01 where id = {first}")).await;
+    shop.sql(ORDERS, &format!("update orders set shipping_tax = shipping_tax + 0.01 where id = {first}")).await;
     expect_violations(&shop, &mut report, "a tax of no line", Price, &[&format!("order {first}")]).await;
     shop.sql(ORDERS, &format!("update order_items set discount = discount - 0.01 where order_id = {second}")).await;
     expect_violations(&shop, &mut report, "a cent that no line has", Price, &[&format!("order {second}")]).await;

@@ -26,6 +26,9 @@ async fn rollups_that_differ_from_a_recount_are_found() {
     for (what, (one, update), about) in [
         ("an event counted twice", more(format!("day/{day}"), "events"), format!("day {day}")),
         ("a cent of refunds", more(format!("day/{day}"), "refundsCents"), format!("day {day}")),
+        ("a cent of discounts", more(format!("day/{day}"), "discountsCents"), format!("day {day}")),
+        ("a cent of shipping", more(format!("day/{day}"), "shippingCents"), format!("day {day}")),
+        ("a cent of tax", more(format!("day/{day}"), "taxCents"), format!("day {day}")),
         (
             "a type counted twice",
             more(format!("type/{day}/product.view"), "count"),
@@ -70,6 +73,29 @@ async fn rollups_that_differ_from_a_recount_are_found() {
         &[&format!("event {uncounted}")],
     )
     .await;
+}
+
+/// As if the event of an order had carried another tax: its rollups agree with it, its order does not.
+#[tokio::test]
+async fn amounts_that_differ_from_those_of_their_order_are_found() {
+    let mut shop = Shop::open().await;
+    let tea = shop.product("Tea", 12.99).await;
+    let order = shop.buy(&[(tea, 1)]).await;
+    shop.drain().await;
+    shop.acknowledged.clear();
+    let mut report = shop.check().await;
+    assert!(report.holds(), "{report}");
+
+    let events = shop.documents("analyticsdb", "events").await;
+    let of_order = doc! { "metadata.orderId": order.get(), "eventType": "order.confirmed" };
+    let more = events.update_one(of_order, doc! { "$inc": { "effect.amounts.taxCents": 1_i64 } }).await.unwrap();
+    assert_eq!(more.modified_count, 1);
+    let day = shop.env.clock.now().day();
+    let rollups = shop.documents("analyticsdb", "rollups").await;
+    let more = doc! { "$inc": { "taxCents": 1_i64 } };
+    assert_eq!(rollups.update_one(doc! { "_id": format!("day/{day}") }, more).await.unwrap().modified_count, 1);
+    let about = format!(" of order {order}");
+    expect_violations(&shop, &mut report, "a cent of tax that no order has", Analytics, &[&about]).await;
 }
 
 #[tokio::test]

@@ -124,6 +124,7 @@ fn notification(user_id: UserId, id: NotificationId) -> Notification {
         created_at: Clock::system().now(),
         sent_at: None,
         read_at: None,
+        facts: None,
     }
 }
 

@@ -19,6 +19,7 @@ fn order(status: OrderStatus, was: Option<OrderStatus>, price_cents: i64, quanti
         was,
         total_cents,
         currency: crate::pricing::Currency::EUR,
+        summary: None,
         refunded_cents,
         items,
         reason: None,
@@ -90,6 +91,41 @@ fn revenue_follows_confirmation_and_the_cancelling_of_what_was_confirmed() {
     }
 }
 
+fn with_summary(mut event: DomainEvent, discount_cents: i64, shipping_cents: i64, tax_cents: i64) -> DomainEvent {
+    if let DomainEvent::OrderStatusChanged(order) = &mut event {
+        order.summary = Some(Box::new(OrderSummary {
+            subtotal_cents: 1000,
+            discount_cents,
+            shipping_cents,
+            shipping_tax_cents: 0,
+            tax_cents,
+            tax_included: true,
+            discount_code: None,
+            shipping_method: None,
+            shipping_address: None,
+        }));
+    }
+    event
+}
+
+#[test]
+fn amounts_follow_confirmation_and_cancelling_as_orders_do() {
+    use OrderStatus::*;
+    let amounts = |status, was| {
+        let payload = with_summary(order(status, was, 1000, 1), 100, 490, 224);
+        let effect = to_analytics_record(event(payload)).unwrap().effect;
+        effect.and_then(|effect| effect.amounts).map(|a| [a.discounts_cents, a.shipping_cents, a.tax_cents])
+    };
+    assert_eq!(amounts(Confirmed, Some(Pending)), Some([100, 490, 224]));
+    assert_eq!(amounts(Cancelled, Some(Confirmed)), Some([-100, -490, -224]));
+    for (status, was) in [(Cancelled, Some(PaymentFailed)), (Shipped, Some(Confirmed)), (PaymentFailed, None)] {
+        assert_eq!(amounts(status, was), None, "{was:?} → {status:?}");
+    }
+    let before = to_analytics_record(event(order(Confirmed, None, 1000, 1))).unwrap().effect.unwrap();
+    assert_eq!(before.amounts, None);
+    assert!(!serde_json::to_string(&before).unwrap().contains("amounts"));
+}
+
 #[test]
 fn a_review_counts_on_the_day_it_was_written() {
     let written = Timestamp::from_millis(1_767_225_600_000);
@@ -115,6 +151,9 @@ fn impossible_events_and_those_of_other_queues_are_rejected() {
         order(OrderStatus::Confirmed, None, i64::MAX, 1),
         order(OrderStatus::Confirmed, None, 100, 0),
         order(OrderStatus::Confirmed, None, 0, i32::MAX),
+        with_summary(order(OrderStatus::Confirmed, None, 100, 1), -1, 0, 0),
+        with_summary(order(OrderStatus::Confirmed, None, 100, 1), 0, i64::MAX, 0),
+        with_summary(order(OrderStatus::Confirmed, None, 100, 1), 0, 0, i64::MIN),
         cancelled(100, -1),
         cancelled(100, 101),
         refund(-1),

@@ -1,0 +1,110 @@
+//! The one layout of all mails, as text and as HTML: the shop's name, what happened, the facts, a link,
+//! and who has sent it.
+//!
+//! Mail programs ignore style sheets, and many show no images: styles are attributes, the frame is a
+//! table, and there is nothing to load.
+
+mod html_part;
+mod text_part;
+
+use domain::notifications::{Facts, Notification, Section};
+use domain::{OrderId, Timestamp};
+use runtime::{ConfigError, Env};
+
+use crate::html::is_web_address;
+
+/// A mail, except for its sender and its recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// One line.
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+}
+
+/// The shop as its mails present it.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    shop_name: String,
+    shop_address: Option<String>,
+    /// The storefront's address, without a slash at the end.
+    shop_url: Option<String>,
+}
+
+/// The page that a mail leads to.
+struct Action {
+    label: &'static str,
+    url: String,
+}
+
+/// What both parts of a mail show.
+struct Content<'a> {
+    subject: &'a str,
+    /// Its paragraphs are divided by blank lines.
+    body: &'a str,
+    sections: &'a [Section],
+    action: Option<Action>,
+}
+
+impl Layout {
+    /// The shop's name from `SHOP_NAME` and its postal address, if any, from `SHOP_ADDRESS`; links
+    /// lead to `SHOP_URL`. Without that, mails have no links.
+    ///
+    /// # Errors
+    /// When `SHOP_URL` is no address of the web.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let url = env.optional("SHOP_URL").map(|url| url.trim_end_matches('/').to_owned());
+        if url.as_ref().is_some_and(|url| !is_web_address(url)) {
+            return Err(ConfigError::invalid("SHOP_URL", "must begin with https:// or http://"));
+        }
+        Ok(Self {
+            shop_name: env.optional("SHOP_NAME").unwrap_or_else(|| "Shop".to_owned()),
+            shop_address: env.optional("SHOP_ADDRESS"),
+            shop_url: url,
+        })
+    }
+
+    /// The mail of a notification. The same for each attempt to send it.
+    pub fn render(&self, notification: &Notification) -> Mail {
+        let facts = notification.facts.as_deref();
+        let content = Content {
+            subject: &notification.subject,
+            body: facts.and_then(|facts| facts.intro.as_deref()).unwrap_or(&notification.message),
+            sections: facts.map_or(&[][..], |Facts { sections, .. }| sections),
+            action: self.action(notification),
+        };
+        Mail {
+            subject: notification.subject.clone(),
+            text: text_part::render(self, &content),
+            html: html_part::render(self, &content),
+        }
+    }
+
+    fn action(&self, notification: &Notification) -> Option<Action> {
+        let (label, path) = match notification.order_id {
+            Some(order) => ("See your order", order_link(order, notification.created_at)),
+            None => ("See your messages", "/notifications".to_owned()),
+        };
+        let url = self.shop_url.as_ref()?;
+        Some(Action { label, url: format!("{url}{path}") })
+    }
+
+    /// Whom the mail is from, and why: name, address, reason.
+    fn footer(&self) -> Vec<String> {
+        let reason = format!("You get this mail because of an order or an account at {}.", self.shop_name);
+        [Some(self.shop_name.clone()), self.shop_address.clone(), Some(reason)].into_iter().flatten().collect()
+    }
+}
+
+/// The path of an order's page in a mail about what happened at `_at`.
+fn order_link(order: OrderId, _at: Timestamp) -> String {
+    format!("/orders/{order}")
+}
+
+/// The paragraphs of a text: what is divided by blank lines.
+fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\n\n").map(|part| part.trim_matches('\n')).filter(|part| !part.is_empty())
+}
+
+#[cfg(test)]
+mod tests;
