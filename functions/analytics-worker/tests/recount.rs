@@ -78,6 +78,7 @@ impl EventHistory {
                                 user_id,
                                 amount_cents,
                                 currency: domain::pricing::Currency::EUR,
+                                return_id: None,
                             }),
                         );
                         left -= amount_cents;

@@ -1,6 +1,7 @@
 //! Messages to users: their text, their channel, and their delivery status.
 
 mod digest;
+mod returns;
 mod shipment;
 
 use serde::{Deserialize, Serialize};
@@ -165,6 +166,8 @@ pub fn default_text(kind: &NotificationType, order: Option<OrderId>) -> (String,
 pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
     match event {
         DomainEvent::OrderStatusChanged(order) => render_order_status(order),
+        DomainEvent::ReturnChanged(change) => Some(returns::render(change)),
+        DomainEvent::RefundIssued(refund) if refund.return_id.is_some() => None,
         DomainEvent::RefundIssued(refund) => {
             let amount = refund.currency.format(Money::from_cents(refund.amount_cents));
             let id = refund.order_id;
@@ -269,6 +272,7 @@ mod tests {
             user_id: UserId::new(3),
             amount_cents: 5,
             currency: crate::pricing::Currency::EUR,
+            return_id: None,
         };
         let refunded = render(&DomainEvent::RefundIssued(refund)).unwrap();
         assert_ne!(refunded.dedup_key(event(1)), refunded.dedup_key(event(2)));
