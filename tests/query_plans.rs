@@ -51,7 +51,14 @@ const DATABASES: [(&str, &str); 4] = [
          select gen_random_uuid(), 1, payment_id, 1, now() from orders;
          insert into fulfilments (id, order_id, created_at) select gen_random_uuid(), id, now() from orders;
          insert into fulfilment_items (order_id, product_id, fulfilment_id, quantity)
-         select order_id, 1, id, 1 from fulfilments;",
+         select order_id, 1, id, 1 from fulfilments;
+         insert into returns (id, order_id, reason, created_at) select id, order_id, 'r', now() from fulfilments;
+         insert into return_items (order_id, product_id, return_id, quantity)
+         select order_id, 1, id, 1 from returns;
+         insert into refunds (id, order_id, payment_id, amount, created_at, return_id)
+         select id, order_id, id, 1, now(), id from returns;
+         insert into refund_items (order_id, product_id, refund_id, quantity, amount)
+         select order_id, 1, id, 1, 1 from returns;",
     ),
     (
         "INVENTORYDB_URL",

@@ -171,11 +171,8 @@ impl TestShop {
         let env = self.test_env.env();
         let table = store_dynamo::Config::payments_table(&env).unwrap();
         let payments = Payments::new(Dynamo::new(store_dynamo::Config::from_env(&env).unwrap()), table);
-        let refund = |number| Refund {
-            id: format!("{number:036}"),
-            amount: Money::from_cents(1),
-            created_at: Timestamp::from_millis(1_769_860_800_000),
-        };
+        let refunded_at = Timestamp::from_millis(1_769_860_800_000);
+        let refund = |number| Refund::of_amount(format!("{number:036}"), Money::from_cents(1), refunded_at);
         let mut last = None;
         for _ in 0..count {
             let payment = Payment {

@@ -28,7 +28,10 @@ pub(crate) fn affects_purchases(event: &DomainEvent) -> bool {
         DomainEvent::OrderStatusChanged(order) => changes_purchases(order),
         DomainEvent::RefundIssued(_) => true,
         DomainEvent::ReviewChanged(review) => review.change != ReviewChangeKind::Deleted,
-        DomainEvent::StockChanged(_) | DomainEvent::RatingChanged(_) | DomainEvent::ProductChanged(_) => false,
+        DomainEvent::ReturnChanged(_)
+        | DomainEvent::StockChanged(_)
+        | DomainEvent::RatingChanged(_)
+        | DomainEvent::ProductChanged(_) => false,
     }
 }
 

@@ -87,6 +87,7 @@ impl Shop {
             user_id: self.ada.id,
             amount_cents: 500,
             currency: domain::pricing::Currency::EUR,
+            return_id: None,
         })
     }
 

@@ -1,5 +1,5 @@
-//! The orders group: place, list, read, ship (in parts, too), deliver and cancel orders; quotes, and
-//! what an admin sets for prices.
+//! The orders group: place, list, read, ship (in parts, too), deliver and cancel orders; returns;
+//! quotes, and what an admin sets for prices.
 //!
 //! Prices a basket by productdb, then calls `checkout`. Never trusts a client's price, and shows a
 //! user only their own orders.
@@ -9,6 +9,7 @@ mod fulfilments;
 mod list;
 mod place;
 mod pricing;
+mod returns;
 mod update;
 
 use checkout::Checkout;
@@ -102,6 +103,15 @@ web::endpoints!("orders", App:
     fulfilments::deliver_fulfilment {
         access: Admin, repeat: Safe("a shipment arrives once"),
         body: {"status": "delivered"}
+    },
+    returns::list_returns { access: Admin, query: "status=requested&limit=10" },
+    returns::request_return {
+        access: OwnerOrAdmin, repeat: IdempotencyKey,
+        body: {"items": [{"productId": 1, "quantity": 1}], "reason": "It arrived broken."}
+    },
+    returns::update_return {
+        access: Admin, repeat: Safe("a return reaches a status once"),
+        body: {"status": "received", "note": "Thank you."}
     },
     quote::quote_order {
         access: MaybeCustomer, rate: Read, repeat: Safe("it changes nothing"),

@@ -1,12 +1,14 @@
-//! The JSON Schema of a refund's body: exactly one of `amount` and `all: true`.
+//! The JSON Schema of a refund's body: exactly one of `items`, `amount` and `all: true`.
 //!
 //! The handler reads one struct instead of an enum, so that an error names the wrong field.
 
 use std::borrow::Cow;
 
 use domain::Money;
+use domain::orders::{BasketLine, MAX_BASKET_LINES};
+use domain::payments::RefundReason;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AdditionalProperties, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 pub(crate) struct RefundPaymentSchema;
@@ -19,12 +21,22 @@ impl PartialSchema for RefundPaymentSchema {
             .minimum(Some(0.01))
             .maximum(Some(Money::MAX.cents() as f64 / 100.0))
             .multiple_of(Some(0.01));
-        let all = ObjectBuilder::new()
-            .schema_type(Type::Boolean)
-            .description(Some("Everything that is left of the payment"))
-            .enum_values(Some([true]));
-        let either = OneOfBuilder::new().item(object_with("amount", amount)).item(object_with("all", all));
-        Schema::OneOf(either.description(Some("How much to refund")).build()).into()
+        let items = ArrayBuilder::new()
+            .items(RefOr::Ref(utoipa::openapi::Ref::from_schema_name(BasketLine::name())))
+            .description(Some("Pieces of the order's lines; several lines of one product are summed"))
+            .min_items(Some(1))
+            .max_items(Some(MAX_BASKET_LINES));
+        let shipping = flag("The order's shipping, too").build();
+        let by_lines = object_with("items", items.build().into()).property("shipping", shipping);
+        let either =
+            OneOfBuilder::new().item(by_lines.build()).item(object_with("amount", amount.build().into()).build()).item(
+                object_with(
+                    "all",
+                    flag("Everything that is left of the payment").enum_values(Some([true])).build().into(),
+                )
+                .build(),
+            );
+        Schema::OneOf(either.description(Some("What to refund")).build()).into()
     }
 }
 
@@ -32,15 +44,23 @@ impl ToSchema for RefundPaymentSchema {
     fn name() -> Cow<'static, str> {
         Cow::Borrowed("RefundPayment")
     }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((BasketLine::name().into_owned(), BasketLine::schema()));
+        BasketLine::schemas(schemas);
+    }
 }
 
-/// An object with exactly this member.
-fn object_with(name: &str, member: ObjectBuilder) -> Schema {
+fn flag(description: &str) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Boolean).description(Some(description))
+}
+
+/// An object with this member, and perhaps a reason.
+fn object_with(name: &str, member: Schema) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Object)
-        .property(name, member.build())
+        .property(name, member)
+        .property("reason", RefundReason::schema())
         .required(name)
         .additional_properties(Some(AdditionalProperties::FreeForm(false)))
-        .build()
-        .into()
 }

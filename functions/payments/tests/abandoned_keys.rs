@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use checkout::{Checkout, KeyClaim};
 use domain::idempotency::{ClaimOutcome, IdempotencyKey};
-use domain::orders::{Basket, BasketLine, OrderRequest, PricedProduct};
+use domain::orders::{Basket, BasketLine, OrderRequest, PricedProduct, RefundPlan};
 use domain::payments::PaymentMethod;
-use domain::pricing::{Currency, PricingRules};
+use domain::pricing::PricingRules;
 use domain::{Money, ProductId};
 use orders as ordering;
 use serde_json::{Value, json};
 use store_postgres::idempotency;
+use store_postgres::refunds::{PendingRefund, begin_refund};
 use testkit::{TestClient, TestEnv, TestResponse, TestUser};
 
 /// What is left of a lock in these tests.
@@ -179,16 +180,14 @@ async fn a_crashed_refund_is_executed_once() {
         let key = IdempotencyKey::new(shop.admin.id, "refunds", "k".to_owned(), &location, body_bytes.as_bytes());
         let claim = shop.claim(&key).await;
         if intended {
-            let mut refund = store_postgres::refunds::PendingRefund {
-                id: shop.test_env.clock.new_uuid(),
-                order: serde_json::from_value(order["id"].clone()).unwrap(),
-                payment: serde_json::from_value(payment["id"].clone()).unwrap(),
-                amount: Money::from_cents(500),
-                currency: Currency::EUR,
-            };
+            let id = shop.test_env.clock.new_uuid();
+            let of = |object: &Value| serde_json::from_value(object["id"].clone()).unwrap();
+            let (order, payment) = (of(&order), serde_json::from_value(payment["id"].clone()).unwrap());
+            let mut refund = PendingRefund::of_amount(id, order, payment, Money::from_cents(500));
             let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
             let now = shop.test_env.clock.now();
-            assert!(store_postgres::refunds::begin_refund(&mut db, &mut refund, Some(&claim), now).await.unwrap());
+            let plan = RefundPlan::default();
+            assert!(begin_refund(&mut db, &mut refund, &plan, Some(&claim), now).await.unwrap());
         }
         let client = with_key(&shop.payments.as_user(&shop.admin));
         let refunded = shop.retry_until_deadline(&client, &path, &body).await.expect(201);

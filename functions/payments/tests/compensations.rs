@@ -83,7 +83,7 @@ async fn refund_cent_by_cent(shop: &Shop, order: &Value) {
     let payment = shop.payment(order).await;
     for n in 0..MAX_REFUNDS {
         let id = numbered_uuid(n);
-        let refund = Refund { id, amount: Money::from_cents(1), created_at: shop.test_env.clock.now() };
+        let refund = Refund::of_amount(id, Money::from_cents(1), shop.test_env.clock.now());
         shop.payment_store.refund(payment.id, &refund).await.unwrap();
     }
     let insert = sqlx::query(
@@ -183,8 +183,7 @@ async fn recovery_looks_for_its_own_compensation_and_no_other_refund() {
         let product = shop.test_env.product(1000, 5).await;
         let order = shop.order(product, 1, "tok_visa").await;
         shop.execute("ORDERDB_URL", "update orders set status = 'pending', step = 'place'").await;
-        let refund =
-            Refund { id: numbered_uuid(7), amount: Money::from_cents(cents), created_at: shop.test_env.clock.now() };
+        let refund = Refund::of_amount(numbered_uuid(7), Money::from_cents(cents), shop.test_env.clock.now());
         shop.payment_store.refund(shop.payment(&order).await.id, &refund).await.unwrap();
         recovery::run_with_idle_seconds(&shop.recovery, 0.0).await.unwrap();
         assert_eq!((shop.status(&order).await.as_str(), shop.test_env.stock(product).await), ("confirmed", (4, 0)));

@@ -5,11 +5,14 @@ use std::sync::Arc;
 
 use checkout::{Charge, Processor, SimulatedProcessor};
 use domain::idempotency::ClaimOutcome;
-use domain::orders::{Basket, BasketLine, OrderDraft, OrderRequest, OrderStatus, PricedProduct, price_order};
+use domain::orders::{
+    Basket, BasketLine, OrderDraft, OrderRequest, OrderStatus, PricedProduct, RefundPlan, price_order,
+};
 use domain::payments::{Payment, PaymentMethod, PaymentStatus};
-use domain::pricing::{Currency, PricingRules};
+use domain::pricing::PricingRules;
 use domain::{Money, OrderId, ProductId, UserId};
 use serde_json::json;
+use store_postgres::refunds::{PendingRefund, begin_refund};
 use store_postgres::reservations::{self, Durability};
 use store_postgres::saga::{self, BeginPlaceOutcome, SagaRun};
 use testkit::TestEnv;
@@ -259,17 +262,11 @@ async fn a_crashed_refund_is_executed_once() {
     let shop = open().await;
     let saga_run = shop.crash_after(Progress::Committed).await;
     shop.recover().await;
-    let mut intended = store_postgres::refunds::PendingRefund {
-        id: shop.test_env.clock.new_uuid(),
-        order: saga_run.order,
-        payment: saga_run.payment,
-        amount: Money::from_cents(500),
-        currency: Currency::EUR,
-    };
+    let id = shop.test_env.clock.new_uuid();
+    let mut intended = PendingRefund::of_amount(id, saga_run.order, saga_run.payment, Money::from_cents(500));
     let mut db = shop.test_env.database("ORDERDB_URL").acquire().await.unwrap();
-    assert!(
-        store_postgres::refunds::begin_refund(&mut db, &mut intended, None, shop.test_env.clock.now()).await.unwrap()
-    );
+    let (plan, now) = (RefundPlan::default(), shop.test_env.clock.now());
+    assert!(begin_refund(&mut db, &mut intended, &plan, None, now).await.unwrap());
     drop(db);
     shop.recover().await;
     shop.recover().await;

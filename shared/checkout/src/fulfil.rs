@@ -51,7 +51,7 @@ impl Checkout {
     }
 
     /// Commits and publishes, or rolls back. (A transaction that is dropped closes its connection.)
-    async fn end<T>(&self, db: Conn, outcome: Result<(T, Option<EventEnvelope>)>) -> Result<T> {
+    pub(crate) async fn end<T>(&self, db: Conn, outcome: Result<(T, Option<EventEnvelope>)>) -> Result<T> {
         match outcome {
             Ok((value, event)) => {
                 db.commit().await?;
@@ -147,21 +147,26 @@ impl Checkout {
     }
 
     /// Now, and later than the order's last change: whoever has read it before that notices.
-    fn change_time(&self, order: &Order) -> Timestamp {
+    pub(crate) fn change_time(&self, order: &Order) -> Timestamp {
         self.clock.now().max(Timestamp::from_millis(order.updated_at.millis() + 1))
     }
 }
 
 /// The order and its fulfilments, which nobody else changes until the transaction ends.
-async fn lock(db: &mut Conn, id: OrderId) -> Result<(Order, Vec<Fulfilment>)> {
+pub(crate) async fn lock(db: &mut Conn, id: OrderId) -> Result<(Order, Vec<Fulfilment>)> {
+    let order = lock_order(db, id).await?;
+    let (_, fulfilments) = fulfilments::find_history(db, id).await?;
+    Ok((order, fulfilments))
+}
+
+/// The order, which nobody else changes until the transaction ends.
+pub(crate) async fn lock_order(db: &mut Conn, id: OrderId) -> Result<Order> {
     match fulfilments::lock_order(db, id).await? {
         OrderLock::Locked => {}
         OrderLock::SagaActive => return Err(order_in_progress()),
         OrderLock::NotFound => return Err(Problem::not_found("order")),
     }
-    let order = store_postgres::orders::find(db, id).await?.ok_or_else(|| Problem::not_found("order"))?;
-    let (_, fulfilments) = fulfilments::find_history(db, id).await?;
-    Ok((order, fulfilments))
+    store_postgres::orders::find(db, id).await?.ok_or_else(|| Problem::not_found("order"))
 }
 
 /// What leaves: pieces of an order, by their names.

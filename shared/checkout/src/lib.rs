@@ -13,6 +13,7 @@ mod place;
 mod processor;
 mod recover;
 mod refund;
+mod returns;
 mod saga;
 mod simulated;
 mod status;
@@ -34,6 +35,8 @@ pub use pay::PayOutcome;
 pub use place::PlaceOutcome;
 pub use processor::{Charge, Processor, ProcessorError};
 pub use recover::STALE_AFTER_SECONDS;
+pub use refund::RefundRequest;
+pub use returns::{ReturnDecision, ReturnRequest};
 pub use simulated::SimulatedProcessor;
 pub use store_postgres::idempotency::KeyClaim;
 
@@ -165,7 +168,11 @@ impl Checkout {
 
     /// Publishes what was committed. Never fails: what cannot be sent now, recovery sends.
     async fn publish(&self, order: Option<EventEnvelope>, stock: Vec<EventEnvelope>) {
-        tokio::join!(self.order_events.publish(order.into_iter().collect()), self.stock_events.publish(stock));
+        self.publish_all(order.into_iter().collect(), stock).await;
+    }
+
+    async fn publish_all(&self, orders: Vec<EventEnvelope>, stock: Vec<EventEnvelope>) {
+        tokio::join!(self.order_events.publish(orders), self.stock_events.publish(stock));
     }
 }
 

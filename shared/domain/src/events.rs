@@ -6,14 +6,16 @@
 
 mod compat;
 mod decode_error;
+mod returns;
 mod summary;
 
 use serde::{Deserialize, Serialize};
 
 pub use decode_error::DecodeError;
+pub use returns::{RefundIssued, ReturnChanged, ReturnEventLine};
 pub use summary::OrderSummary;
 
-use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
+use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus, ReturnStatus};
 use crate::pricing::Currency;
 use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 
@@ -76,6 +78,9 @@ pub enum DomainEvent {
     /// Money of an order was refunded.
     #[serde(rename = "payment.refunded")]
     RefundIssued(RefundIssued),
+    /// A return was requested, decided or received.
+    #[serde(rename = "return.changed")]
+    ReturnChanged(ReturnChanged),
     /// The available stock of a product changed.
     #[serde(rename = "stock.changed")]
     StockChanged(StockChanged),
@@ -95,7 +100,10 @@ impl DomainEvent {
     pub const fn queues(&self) -> &'static [Queue] {
         match self {
             Self::OrderStatusChanged(_) => &[Queue::Notification, Queue::Analytics],
+            // The customer of a return is told of its refund by the return's own event.
+            Self::RefundIssued(refund) if refund.return_id.is_some() => &[Queue::Analytics],
             Self::RefundIssued(_) => &[Queue::Notification, Queue::Analytics],
+            Self::ReturnChanged(_) => &[Queue::Notification],
             Self::ReviewChanged(_) => &[Queue::Analytics],
             Self::StockChanged(_) | Self::RatingChanged(_) | Self::ProductChanged(_) => &[Queue::Catalog],
         }
@@ -106,6 +114,7 @@ impl DomainEvent {
         match self {
             Self::OrderStatusChanged(order) => Some(order.order_id),
             Self::RefundIssued(refund) => Some(refund.order_id),
+            Self::ReturnChanged(change) => Some(change.order_id),
             Self::StockChanged(_) | Self::ReviewChanged(_) | Self::RatingChanged(_) | Self::ProductChanged(_) => None,
         }
     }
@@ -123,6 +132,12 @@ impl DomainEvent {
                 OrderStatus::Cancelled => "order.cancelled",
             },
             Self::RefundIssued(_) => "payment.refunded",
+            Self::ReturnChanged(change) => match change.status {
+                ReturnStatus::Requested => "return.requested",
+                ReturnStatus::Approved => "return.approved",
+                ReturnStatus::Rejected => "return.rejected",
+                ReturnStatus::Received => "return.received",
+            },
             Self::StockChanged(_) => "stock.changed",
             Self::ReviewChanged(review) => match review.change {
                 ReviewChangeKind::Created => "review.created",
@@ -175,18 +190,6 @@ pub struct FulfilmentChanged {
     /// An https address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tracking_url: Option<String>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RefundIssued {
-    pub order_id: OrderId,
-    pub user_id: UserId,
-    /// The refunded amount, in cents.
-    pub amount_cents: i64,
-    /// Of the amount; events without it are in euros.
-    #[serde(default, skip_serializing_if = "Currency::is_euro")]
-    pub currency: Currency,
 }
 
 /// The available stock of a product.

@@ -131,6 +131,8 @@ uuid_id! {
     PaymentId,
     /// A row of `orderdb.fulfilments`.
     FulfilmentId,
+    /// A row of `orderdb.returns`; also the key of its refund and of its restocking.
+    ReturnId,
     /// One message to one user.
     NotificationId,
     /// One domain event; consumers deduplicate on it.

@@ -28,8 +28,8 @@ pub mod reviews;
 pub mod users;
 
 pub use id::{
-    AddressId, DiscountId, EventId, FulfilmentId, NotificationId, OrderId, PaymentId, ProductId, ReviewId, SessionId,
-    ShippingMethodId, TaxRateId, UserId,
+    AddressId, DiscountId, EventId, FulfilmentId, NotificationId, OrderId, PaymentId, ProductId, ReturnId, ReviewId,
+    SessionId, ShippingMethodId, TaxRateId, UserId,
 };
 pub use json_object::JsonObject;
 pub use money::{Money, RoundedMoney};

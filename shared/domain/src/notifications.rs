@@ -2,6 +2,7 @@
 
 mod digest;
 mod facts;
+mod returns;
 mod shipment;
 
 use serde::{Deserialize, Serialize};
@@ -173,6 +174,8 @@ pub fn default_text(kind: &NotificationType, order: Option<OrderId>) -> (String,
 pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
     match event {
         DomainEvent::OrderStatusChanged(order) => render_order_status(order),
+        DomainEvent::ReturnChanged(change) => Some(returns::render(change)),
+        DomainEvent::RefundIssued(refund) if refund.return_id.is_some() => None,
         DomainEvent::RefundIssued(refund) => {
             let amount = refund.currency.format(Money::from_cents(refund.amount_cents));
             let id = refund.order_id;

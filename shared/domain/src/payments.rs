@@ -4,8 +4,8 @@ mod error;
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::InvalidText;
-use crate::{Money, OrderId, PaymentId, Timestamp, UserId};
+use crate::text::{InvalidText, text};
+use crate::{Money, OrderId, PaymentId, ProductId, ReturnId, Timestamp, UserId};
 
 pub use error::PaymentError;
 
@@ -93,13 +93,41 @@ impl TryFrom<Money> for RefundAmount {
     }
 }
 
+text! {
+    /// Why money is refunded.
+    RefundReason = 1..=200 by one_line,
+}
+
+/// Pieces of a product that were refunded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefundedLine {
+    pub product_id: ProductId,
+    pub quantity: i32,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
     /// Unique within its payment; a repeated request with the same id refunds once.
     pub id: String,
     pub amount: Money,
+    /// What it was for, by ascending product id; absent if an amount was refunded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub items: Vec<RefundedLine>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The return that it was made for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_id: Option<ReturnId>,
     pub created_at: Timestamp,
+}
+
+impl Refund {
+    /// A refund of an amount, for no pieces in particular.
+    pub fn of_amount(id: impl Into<String>, amount: Money, created_at: Timestamp) -> Self {
+        Self { id: id.into(), amount, items: Vec::new(), reason: None, return_id: None, created_at }
+    }
 }
 
 /// One attempt to charge for an order.
@@ -154,8 +182,8 @@ impl Payment {
         if !(Money::ZERO..=left).contains(&refund.amount) {
             return Err(RefundError::TooLarge { refundable: left });
         }
-        // A refund of everything that is left is the last one anyway.
-        if self.refunds.len() >= MAX_REFUNDS && refund.amount != left {
+        // A refund of everything that is left is the last one anyway; returns have a limit of their own.
+        if self.refunds.len() >= MAX_REFUNDS && refund.amount != left && refund.return_id.is_none() {
             return Err(RefundError::TooMany { refundable: left });
         }
         Ok(self.append_refund(refund.clone()))
@@ -166,8 +194,7 @@ impl Payment {
     /// rejected.
     pub fn compensate(&self, at: Timestamp) -> Option<Self> {
         let left = self.net_amount();
-        (left != Money::ZERO)
-            .then(|| self.append_refund(Refund { id: compensation_refund_id(self.id), amount: left, created_at: at }))
+        (left != Money::ZERO).then(|| self.append_refund(Refund::of_amount(compensation_refund_id(self.id), left, at)))
     }
 
     /// What was refunded because the order was cancelled: `None` if that has not been done.
@@ -196,8 +223,9 @@ pub fn compensation_refund_id(payment: PaymentId) -> String {
     format!("undo-{payment}")
 }
 
-/// The maximum number of partial refunds of one payment: keeps it far below the 400 KB of a
-/// DynamoDB item. Only refunding cent by cent reaches it, which no shop does.
+/// The maximum number of partial refunds of one payment, besides those of returns, of which an order has
+/// at most [`MAX_RETURNS`](crate::orders::MAX_RETURNS): keeps it below the 400 KB of a DynamoDB item.
+/// Only refunding cent by cent reaches it, which no shop does.
 pub const MAX_REFUNDS: usize = 100;
 
 /// Why a refund is not added to a payment.

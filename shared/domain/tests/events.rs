@@ -3,11 +3,11 @@
 
 use domain::events::{
     DecodeError, DomainEvent, EventEnvelope, FulfilmentChanged, OrderStatusChanged, ProductChanged, RatingChanged,
-    RefundIssued, ReviewChangeKind, ReviewChanged, StockChanged,
+    RefundIssued, ReturnChanged, ReturnEventLine, ReviewChangeKind, ReviewChanged, StockChanged,
 };
-use domain::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
+use domain::orders::{FulfilmentStatus, OrderEventLine, OrderStatus, ReturnStatus};
 use domain::pricing::Currency;
-use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
+use domain::{EventId, OrderId, ProductId, ReturnId, ReviewId, Timestamp, UserId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -64,6 +64,28 @@ fn order() -> impl Strategy<Value = DomainEvent> {
     )
 }
 
+fn return_change() -> impl Strategy<Value = DomainEvent> {
+    use ReturnStatus::{Approved, Received, Rejected, Requested};
+    let status = prop::sample::select(vec![Requested, Approved, Rejected, Received]);
+    let ids = (any::<u128>(), 1..=i32::MAX, 1..=i32::MAX, 1..=i32::MAX);
+    let words = (any::<String>(), prop::option::of(any::<String>()), any::<String>());
+    (ids, status, words, prop::option::of(any::<i64>()), currency()).prop_map(
+        |((id, order, user, product), status, (reason, note, name), refunded_cents, currency)| {
+            DomainEvent::ReturnChanged(ReturnChanged {
+                return_id: ReturnId::new(uuid::Uuid::from_u128(id)),
+                order_id: OrderId::new(order),
+                user_id: UserId::new(user),
+                status,
+                items: vec![ReturnEventLine { product_id: ProductId::new(product), name, quantity: 2 }],
+                reason,
+                note,
+                refunded_cents,
+                currency,
+            })
+        },
+    )
+}
+
 fn domain_event() -> impl Strategy<Value = DomainEvent> {
     let ids = || (1..=i32::MAX, 1..=i32::MAX);
     let change =
@@ -72,8 +94,9 @@ fn domain_event() -> impl Strategy<Value = DomainEvent> {
         order(),
         (ids(), any::<i64>(), currency()).prop_map(|((order, user), amount_cents, currency)| {
             let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
-            DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents, currency })
+            DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents, currency, return_id: None })
         }),
+        return_change(),
         (1..=i32::MAX, any::<i32>(), any::<i64>()).prop_map(|(product, available, version)| {
             DomainEvent::StockChanged(StockChanged { product_id: ProductId::new(product), available, version })
         }),

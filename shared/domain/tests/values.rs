@@ -1,13 +1,14 @@
 //! How values are written and parsed: the texts that stores, logs and clients rely on.
 
 use domain::events::{
-    DomainEvent, OrderStatusChanged, ProductChanged, Queue, RatingChanged, RefundIssued, ReviewChangeKind,
-    ReviewChanged, StockChanged,
+    DomainEvent, OrderStatusChanged, ProductChanged, Queue, RatingChanged, RefundIssued, ReturnChanged,
+    ReviewChangeKind, ReviewChanged, StockChanged,
 };
-use domain::orders::OrderStatus;
+use domain::orders::{OrderStatus, ReturnStatus};
 use domain::rate_limits::{BucketLocation, RequestClass};
 use domain::{
-    Cursor, DecodedCursor, Money, OrderId, PageSize, Problem, ProblemKind, ProductId, ReviewId, Timestamp, UserId,
+    Cursor, DecodedCursor, Money, OrderId, PageSize, Problem, ProblemKind, ProductId, ReturnId, ReviewId, Timestamp,
+    UserId,
 };
 use serde_json::json;
 
@@ -45,6 +46,32 @@ fn review(change: ReviewChangeKind) -> DomainEvent {
     })
 }
 
+fn returned(status: ReturnStatus) -> DomainEvent {
+    DomainEvent::ReturnChanged(ReturnChanged {
+        return_id: ReturnId::new(uuid::Uuid::nil()),
+        order_id: OrderId::new(7),
+        user_id: UserId::new(1),
+        status,
+        items: Vec::new(),
+        reason: "Too small".to_owned(),
+        note: None,
+        refunded_cents: None,
+        currency: domain::pricing::Currency::EUR,
+    })
+}
+
+#[test]
+fn a_refund_of_a_return_is_told_by_the_return_alone() {
+    let (return_id, currency) = (Some(ReturnId::new(uuid::Uuid::nil())), domain::pricing::Currency::EUR);
+    let (order_id, user_id) = (OrderId::new(7), UserId::new(1));
+    let refund =
+        |return_id| DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: 1, currency, return_id });
+    assert_eq!(refund(None).queues(), [Queue::Notification, Queue::Analytics]);
+    assert_eq!(refund(return_id).queues(), [Queue::Analytics]);
+    assert_eq!(returned(ReturnStatus::Received).queues(), [Queue::Notification]);
+    assert_eq!(domain::notifications::render(&refund(return_id)), None);
+}
+
 #[test]
 fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
     let product_id = ProductId::new(2);
@@ -53,6 +80,7 @@ fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
         user_id: UserId::new(1),
         amount_cents: 1,
         currency: domain::pricing::Currency::EUR,
+        return_id: None,
     };
     for (event, name, about) in [
         (order(OrderStatus::Pending), "order.pending", Some(7)),
@@ -63,6 +91,10 @@ fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
         (order(OrderStatus::PaymentFailed), "order.payment_failed", Some(7)),
         (order(OrderStatus::Cancelled), "order.cancelled", Some(7)),
         (DomainEvent::RefundIssued(refund), "payment.refunded", Some(7)),
+        (returned(ReturnStatus::Requested), "return.requested", Some(7)),
+        (returned(ReturnStatus::Approved), "return.approved", Some(7)),
+        (returned(ReturnStatus::Rejected), "return.rejected", Some(7)),
+        (returned(ReturnStatus::Received), "return.received", Some(7)),
         (DomainEvent::StockChanged(StockChanged { product_id, available: 1, version: 1 }), "stock.changed", None),
         (review(ReviewChangeKind::Created), "review.created", None),
         (review(ReviewChangeKind::Updated), "review.updated", None),

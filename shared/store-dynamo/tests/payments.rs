@@ -32,7 +32,7 @@ fn payment(test_env: &TestEnv, cents: i64) -> Payment {
 }
 
 fn refund(test_env: &TestEnv, id: impl Into<String>, cents: i64) -> Refund {
-    Refund { id: id.into(), amount: Money::from_cents(cents), created_at: test_env.clock.now() }
+    Refund::of_amount(id, Money::from_cents(cents), test_env.clock.now())
 }
 
 fn is_new(recorded: &RecordOutcome) -> bool {

@@ -41,6 +41,7 @@ pub mod recipients;
 pub mod recovery;
 pub mod refunds;
 pub mod reservations;
+pub mod returns;
 pub mod saga;
 pub mod users;
 

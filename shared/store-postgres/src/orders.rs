@@ -2,7 +2,7 @@
 
 use domain::orders::{Order, OrderLine, OrderStatus};
 use domain::pricing::Percentage;
-use domain::{Money, OrderId, Page, PageSize, ProductId, UserId};
+use domain::{Money, OrderId, Page, PageSize, PaymentId, ProductId, UserId};
 use std::collections::HashMap;
 
 use crate::pool::timed;
@@ -41,6 +41,15 @@ pub async fn find(db: &mut Conn, id: OrderId) -> Result<Option<Order>> {
     let mut lines = lines_by_order(db, &[head.id]).await?;
     let items = lines.remove(&head.id).unwrap_or_default();
     head.into_order(items).map(Some)
+}
+
+/// The payment of an order's latest attempt: of a paid order the one that paid it.
+///
+/// # Errors
+/// When orderdb is unreachable.
+pub async fn find_payment(db: &mut Conn, id: OrderId) -> Result<Option<PaymentId>> {
+    let select = sqlx::query_scalar!("select payment_id from orders where id = $1", id.get());
+    Ok(timed!(db, fetch_optional, select)?.map(PaymentId::new))
 }
 
 /// Orders, newest first.

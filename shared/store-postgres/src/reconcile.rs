@@ -10,6 +10,7 @@ mod fulfilments;
 mod idempotency_keys;
 mod orders;
 mod retention;
+mod returns;
 mod stock;
 
 use domain::Timestamp;
@@ -27,6 +28,10 @@ pub use fulfilments::{FulfilmentRecord, list_fulfilments, list_miscounted_lines}
 pub use idempotency_keys::{KeyCursor, KeyRecord, list_keys};
 pub use orders::{OrderRecord, RefundRecord, RefundState, find_orders, find_refunds, list_orders};
 pub use retention::{oldest_overdue_key, oldest_overdue_outbox_event};
+pub use returns::{
+    LineCountRecord, RefundLineRecord, RestockRecord, ReturnRecord, list_line_counts, list_refund_lines,
+    list_restocked, list_returns,
+};
 pub use stock::{
     ReservationRecord, ReservationState, StockRecord, ever_had_quantity, find_stock, list_reservations, list_stock,
     sum_reserved,

@@ -1,13 +1,13 @@
-//! The stock's steps of a checkout: reserve, commit, release, restock. Each calls one SQL function of
-//! inventorydb, which is a transaction of its own.
+//! The stock's steps of a checkout: reserve, commit, release, restock; and that of a return. Each calls
+//! one SQL function of inventorydb, which is a transaction of its own.
 //!
-//! A step is keyed by (order, attempt): repeated, it changes nothing. Publishes nothing: the events
-//! that inventorydb wrote to its outbox are returned for that.
+//! A step is keyed by (order, attempt), or by its return: repeated, it changes nothing. Publishes
+//! nothing: the events that inventorydb wrote to its outbox are returned for that.
 
 use chrono::{DateTime, Utc};
 use domain::events::{EventEnvelope, StockChanged};
 use domain::inventory::Shortage;
-use domain::{OrderId, ProductId};
+use domain::{OrderId, ProductId, ReturnId};
 use uuid::Uuid;
 
 use crate::inventory::stock_event;
@@ -155,6 +155,32 @@ pub async fn restock(db: &mut Conn, order: OrderId) -> Result<Vec<EventEnvelope>
                   changed_at as "at!"
            from take_back($1, $2)"#,
         order.get(),
+        request
+    );
+    Ok(to_events(timed!(db, fetch_all, call)?, request.as_deref()))
+}
+
+/// Puts pieces of a received return back on sale. Returns the stock events, for publishing.
+///
+/// # Errors
+/// When inventorydb is unreachable; repeat it.
+pub async fn restock_return(
+    db: &mut Conn,
+    id: ReturnId,
+    order: OrderId,
+    lines: StockLines<'_>,
+) -> Result<Vec<EventEnvelope>> {
+    let (products, quantities) = to_columns(lines);
+    let request = runtime::current_request_id();
+    let call = sqlx::query_as!(
+        Row,
+        r#"select product as "product!", can_have as "can_have!", row_version as "version!", event as "event!",
+                  changed_at as "at!"
+           from restock_return($1, $2, $3, $4, $5)"#,
+        id.get(),
+        order.get(),
+        &products,
+        &quantities,
         request
     );
     Ok(to_events(timed!(db, fetch_all, call)?, request.as_deref()))

@@ -70,6 +70,7 @@ fn describe_subject(event: &DomainEvent) -> String {
     match event {
         DomainEvent::OrderStatusChanged(order) => format!("order {}", order.order_id),
         DomainEvent::RefundIssued(refund) => format!("order {}", refund.order_id),
+        DomainEvent::ReturnChanged(change) => format!("return {} of order {}", change.return_id, change.order_id),
         DomainEvent::StockChanged(stock) => format!("product {}", stock.product_id),
         DomainEvent::ReviewChanged(review) => format!("review {} of product {}", review.review_id, review.product_id),
         DomainEvent::RatingChanged(rating) => format!("product {}", rating.product_id),

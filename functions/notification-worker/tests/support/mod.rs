@@ -36,6 +36,7 @@ pub(crate) fn refund_issued(person: &TestUser, order: i32, cents: i64) -> Domain
         user_id: person.id,
         amount_cents: cents,
         currency: domain::pricing::Currency::EUR,
+        return_id: None,
     })
 }
 

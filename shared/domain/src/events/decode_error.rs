@@ -3,7 +3,9 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{OrderStatusChanged, ProductChanged, RatingChanged, RefundIssued, ReviewChanged, StockChanged};
+use super::{
+    OrderStatusChanged, ProductChanged, RatingChanged, RefundIssued, ReturnChanged, ReviewChanged, StockChanged,
+};
 use crate::{EventId, Timestamp};
 
 /// Why a message is no event. Names the position of the problem, never the content: a body may hold
@@ -69,6 +71,7 @@ fn check_data(members: &Map<String, Value>, kind: &str) -> Option<(&'static str,
     Some(match kind {
         "order.status" => ("order.status", deserializes_as::<OrderStatusChanged>(members, "data")),
         "payment.refunded" => ("payment.refunded", deserializes_as::<RefundIssued>(members, "data")),
+        "return.changed" => ("return.changed", deserializes_as::<ReturnChanged>(members, "data")),
         "stock.changed" => ("stock.changed", deserializes_as::<StockChanged>(members, "data")),
         "review.changed" => ("review.changed", deserializes_as::<ReviewChanged>(members, "data")),
         "rating.changed" => ("rating.changed", deserializes_as::<RatingChanged>(members, "data")),

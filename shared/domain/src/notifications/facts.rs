@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Money;
 use crate::addresses::Address;
-use crate::events::{FulfilmentChanged, OrderStatusChanged, OrderSummary};
+use crate::events::{FulfilmentChanged, OrderStatusChanged, OrderSummary, ReturnChanged};
 use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use crate::pricing::Currency;
 
@@ -109,6 +109,20 @@ impl Facts {
         Self { intro: Some(intro), ..facts }
     }
 
+    /// Of pieces that a customer sends back.
+    pub(super) fn of_return(change: &ReturnChanged, intro: String) -> Self {
+        let pieces = change.items.iter().map(|item| (item.quantity, item.name.as_str(), None));
+        let refunded = change
+            .refunded_cents
+            .filter(|cents| *cents > 0)
+            .map(|cents| Section::Amounts { amounts: vec![amount("Refunded", change.currency, cents, true)] });
+        let note = change.note.as_ref().map(|note| Section::Details {
+            title: "Our note".to_owned(),
+            details: vec![Detail { label: None, text: plain(note) }],
+        });
+        Self { intro: Some(intro), ..Self::of([pieces_of("In this return", pieces), refunded, note]) }
+    }
+
     /// Of money that was refunded.
     pub(super) fn of_refund(currency: Currency, cents: i64) -> Self {
         Self::of([Some(Section::Amounts { amounts: vec![amount("Refunded", currency, cents, true)] })])
@@ -117,14 +131,22 @@ impl Facts {
 
 /// Pieces, with the price of each line if a currency is given; `None` if there are none.
 pub(super) fn lines(title: &str, items: &[OrderEventLine], priced_in: Option<Currency>) -> Option<Section> {
-    let line = |item: &OrderEventLine| Line {
-        quantity: item.quantity,
-        name: plain(&item.name),
-        amount: priced_in.map(|currency| money(currency, item.price_cents.saturating_mul(item.quantity.into()))),
+    let price = |item: &OrderEventLine| {
+        priced_in.map(|currency| money(currency, item.price_cents.saturating_mul(item.quantity.into())))
     };
-    let shown = items.iter().take(MAX_LINES).map(line).collect();
-    let more = items.len().saturating_sub(MAX_LINES);
-    (!items.is_empty()).then(|| Section::Lines { title: title.to_owned(), lines: shown, more })
+    pieces_of(title, items.iter().map(|item| (item.quantity, item.name.as_str(), price(item))))
+}
+
+/// Pieces: their number, their name, and perhaps what they cost; `None` if there are none.
+fn pieces_of<'a>(
+    title: &str,
+    pieces: impl ExactSizeIterator<Item = (i32, &'a str, Option<String>)>,
+) -> Option<Section> {
+    let count = pieces.len();
+    let line = |(quantity, name, amount)| Line { quantity, name: plain(name), amount };
+    let shown = pieces.take(MAX_LINES).map(line).collect();
+    let more = count.saturating_sub(MAX_LINES);
+    (count > 0).then(|| Section::Lines { title: title.to_owned(), lines: shown, more })
 }
 
 /// One amount of a [`Section::Amounts`].

@@ -144,7 +144,7 @@ pub enum FulfilmentError {
     TooManyPieces(Vec<ExcessPieces>),
 }
 
-/// A product of which more pieces are to be shipped than are left.
+/// A product of which more pieces are to be shipped, returned or refunded than are left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExcessPieces {
@@ -152,6 +152,15 @@ pub struct ExcessPieces {
     pub requested: i32,
     /// 0 for a product that the order does not have.
     pub left: i32,
+}
+
+impl ExcessPieces {
+    /// The lines with more pieces than are left, by ascending product id.
+    pub(super) fn of(wanted: &Basket, left_of: impl Fn(ProductId) -> i32) -> Vec<Self> {
+        let lines = wanted.lines();
+        let lines = lines.map(|(product_id, requested)| Self { product_id, requested, left: left_of(product_id) });
+        lines.filter(|line| line.requested > line.left).collect()
+    }
 }
 
 impl From<OrderError> for FulfilmentError {
@@ -197,11 +206,7 @@ pub fn plan_shipment(
     let left = left_to_ship(&order.items, fulfilments);
     let Some(wanted) = wanted else { return Ok((left, OrderStatus::Shipped)) };
     let left_of = |product: ProductId| left.iter().find(|line| line.product_id == product).map_or(0, |l| l.quantity);
-    let excess: Vec<ExcessPieces> = wanted
-        .lines()
-        .map(|(product_id, requested)| ExcessPieces { product_id, requested, left: left_of(product_id) })
-        .filter(|line| line.requested > line.left)
-        .collect();
+    let excess = ExcessPieces::of(wanted, left_of);
     if !excess.is_empty() {
         return Err(FulfilmentError::TooManyPieces(excess));
     }
@@ -220,4 +225,4 @@ pub fn status_after_delivery(order: &Order, fulfilments: &[Fulfilment], arrived:
 
 #[cfg(test)]
 #[path = "fulfilments_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -3,7 +3,7 @@ use crate::orders::{BasketLine, OrderDraft, Quantity};
 use crate::pricing::{Amounts, Currency};
 use crate::{Money, UserId};
 
-fn order(status: OrderStatus, lines: &[(i32, i32)]) -> Order {
+pub(in crate::orders) fn order(status: OrderStatus, lines: &[(i32, i32)]) -> Order {
     let price = Money::from_cents(100);
     let line = |(product, quantity): &(i32, i32)| {
         OrderLine::goods(ProductId::new(*product), format!("P{product}"), *quantity, price)
@@ -37,12 +37,12 @@ fn lines(lines: &[(i32, i32)]) -> Vec<FulfilmentLine> {
     lines.iter().map(line).collect()
 }
 
-fn shipped(id: u128, of: &[(i32, i32)]) -> Fulfilment {
+pub(in crate::orders) fn shipped(id: u128, of: &[(i32, i32)]) -> Fulfilment {
     let id = FulfilmentId::new(uuid::Uuid::from_u128(id));
     Fulfilment::new(id, OrderId::new(1), lines(of), Tracking::default(), Timestamp::from_millis(0))
 }
 
-fn wanted(lines: &[(i32, i64)]) -> Basket {
+pub(in crate::orders) fn wanted(lines: &[(i32, i64)]) -> Basket {
     let line = |(product, quantity): &(i32, i64)| BasketLine {
         product_id: ProductId::new(*product),
         quantity: Quantity::try_from(*quantity).unwrap(),

@@ -24,7 +24,7 @@ fn captured(cents: i64) -> Payment {
 }
 
 fn refund(id: &str, cents: i64) -> Refund {
-    Refund { id: id.to_owned(), amount: Money::from_cents(cents), created_at: Timestamp::from_millis(0) }
+    Refund::of_amount(id, Money::from_cents(cents), Timestamp::from_millis(0))
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A payment as an item: amounts in cents, times in milliseconds since 1970.
 
-use domain::payments::{Payment, PaymentStatus, Refund};
-use domain::{Money, OrderId, PaymentId, UserId};
+use domain::payments::{Payment, PaymentStatus, Refund, RefundedLine};
+use domain::{Money, OrderId, PaymentId, ProductId, UserId};
 
 use crate::Result;
 use crate::item::Item;
@@ -41,7 +41,17 @@ pub(super) fn to_item(payment: &Payment) -> Item {
 }
 
 pub(super) fn refund_to_item(refund: &Refund) -> Item {
-    Item::default().text("id", &refund.id).number("amount", refund.amount.cents()).time("createdAt", refund.created_at)
+    let line = |line: &RefundedLine| {
+        Item::default().number("productId", line.product_id.get()).number("quantity", line.quantity)
+    };
+    let lines = Some(&refund.items).filter(|lines| !lines.is_empty());
+    Item::default()
+        .text("id", &refund.id)
+        .number("amount", refund.amount.cents())
+        .maybe(lines, |item, lines| item.list("items", lines.iter().map(line)))
+        .maybe(refund.reason.as_ref(), |item, reason| item.text("reason", reason))
+        .maybe(refund.return_id, |item, id| item.text("returnId", id))
+        .time("createdAt", refund.created_at)
 }
 
 pub(crate) fn from_item(item: &Item) -> Result<Payment> {
@@ -63,6 +73,19 @@ fn refund_from_item(item: &Item) -> Result<Refund> {
     Ok(Refund {
         id: item.string("id")?,
         amount: item.int("amount").map(Money::from_cents)?,
+        items: item
+            .optional("items", Item::maps)?
+            .unwrap_or_default()
+            .iter()
+            .map(refunded_line_from_item)
+            .collect::<Result<_>>()?,
+        reason: item.optional("reason", Item::string)?,
+        return_id: item.optional("returnId", Item::parsed)?,
         created_at: item.timestamp("createdAt")?,
     })
+}
+
+fn refunded_line_from_item(item: &Item) -> Result<RefundedLine> {
+    let product_id = item.checked_int("productId", ProductId::checked)?;
+    Ok(RefundedLine { product_id, quantity: item.checked_int("quantity", i32::try_from)? })
 }

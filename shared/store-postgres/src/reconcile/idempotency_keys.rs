@@ -9,11 +9,11 @@ use crate::{Conn, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
     pub user: UserId,
-    /// `orders`, `payments`, `refunds` or `fulfilments`.
+    /// `orders`, `payments`, `refunds`, `fulfilments` or `returns`.
     pub route: String,
     /// As the client chose it.
     pub key: String,
-    /// The payment, refund or fulfilment that its first request began.
+    /// The payment, refund, fulfilment or return that its first request began.
     pub subject: Option<Uuid>,
     /// The response that it replays.
     pub outcome: Option<String>,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::orders::{OrderLine, OrderStatus, TimelineEntry};
 use domain::pricing::Amounts;
-use domain::{DiscountId, Money, OrderId, PaymentId, Timestamp, UserId};
+use domain::{DiscountId, Money, OrderId, PaymentId, ReturnId, Timestamp, UserId};
 use uuid::Uuid;
 
 use crate::orders::{lines_by_order, parse_status};
@@ -53,6 +53,10 @@ pub struct RefundRecord {
     /// The payment that is refunded.
     pub payment: PaymentId,
     pub amount: Money,
+    /// The price of the order's shipping, if that was refunded with it.
+    pub shipping: Option<Money>,
+    /// The received return that it was made for.
+    pub return_id: Option<ReturnId>,
     pub state: RefundState,
     /// When it was requested, by the function's clock.
     pub created_at: Timestamp,
@@ -99,7 +103,8 @@ pub async fn find_orders(db: &mut Conn, orders: &[OrderId]) -> Result<Vec<OrderR
 pub async fn find_refunds(db: &mut Conn, refunds: &[Uuid]) -> Result<Vec<RefundRecord>> {
     let select = sqlx::query_as!(
         RefundRow,
-        r#"select id, order_id, payment_id, (amount * 100)::bigint as "cents!", state, created_at, step_at, tries
+        r#"select id, order_id, payment_id, (amount * 100)::bigint as "cents!",
+               (shipping * 100)::bigint as shipping_cents, return_id, state, created_at, step_at, tries
            from refunds where id = any($1)"#,
         refunds
     );
@@ -167,7 +172,8 @@ async fn timelines_by_order(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32
 async fn refunds_by_order(db: &mut Conn, orders: &[i32]) -> Result<HashMap<i32, Vec<RefundRecord>>> {
     let select = sqlx::query_as!(
         RefundRow,
-        r#"select id, order_id, payment_id, (amount * 100)::bigint as "cents!", state, created_at, step_at, tries
+        r#"select id, order_id, payment_id, (amount * 100)::bigint as "cents!",
+               (shipping * 100)::bigint as shipping_cents, return_id, state, created_at, step_at, tries
            from refunds where order_id = any($1) order by order_id, id"#,
         orders
     );
@@ -183,6 +189,8 @@ struct RefundRow {
     order_id: i32,
     payment_id: Uuid,
     cents: i64,
+    shipping_cents: Option<i64>,
+    return_id: Option<Uuid>,
     state: String,
     created_at: chrono::DateTime<chrono::Utc>,
     step_at: chrono::DateTime<chrono::Utc>,
@@ -196,6 +204,8 @@ impl From<RefundRow> for RefundRecord {
             order: OrderId::new(row.order_id),
             payment: PaymentId::new(row.payment_id),
             amount: Money::from_cents(row.cents),
+            shipping: row.shipping_cents.map(Money::from_cents),
+            return_id: row.return_id.map(ReturnId::new),
             // A constraint excludes other words.
             state: match row.state.as_str() {
                 "done" => RefundState::Done,

@@ -19,7 +19,7 @@ pub struct StockRecord {
     pub updated_at: Timestamp,
     /// The sum of all changes of the quantity.
     pub ledger_sum: i64,
-    /// Units that orders took, minus units that they returned.
+    /// Units that orders took, minus units of cancelled ones. Returned pieces stay sold.
     pub net_sold: i64,
 }
 
@@ -56,7 +56,7 @@ pub async fn list_stock(db: &mut Conn, after: i32, limit: i64) -> Result<Vec<Sto
            from (select * from inventory where product_id > $1 order by product_id limit $2) i
            cross join lateral (
                select coalesce(sum(delta), 0)::bigint as ledger,
-                   coalesce(-sum(delta) filter (where order_id is not null), 0)::bigint as sold
+                   coalesce(-sum(delta) filter (where order_id is not null and return_id is null), 0)::bigint as sold
                from stock_ledger where product_id = i.product_id
            ) l
            order by i.product_id"#,

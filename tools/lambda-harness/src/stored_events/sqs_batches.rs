@@ -46,6 +46,7 @@ fn sample_domain_events() -> [DomainEvent; 6] {
             user_id,
             amount_cents: 500,
             currency: domain::pricing::Currency::EUR,
+            return_id: None,
         }),
         DomainEvent::StockChanged(StockChanged { product_id, available: 38, version: 2 }),
         DomainEvent::ReviewChanged(review),

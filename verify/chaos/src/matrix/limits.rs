@@ -53,13 +53,14 @@ async fn insert_max_refunds(world: &MatrixEnv, scene: &ScenarioState, order: Ord
     let (clock, mut ids, mut events) = (&world.env.clock, Vec::new(), Vec::new());
     for _ in 0..MAX_REFUNDS {
         let (id, at) = (clock.new_uuid(), clock.now());
-        let refund = Refund { id: id.to_string(), amount: Money::from_cents(REFUND_CENTS), created_at: at };
+        let refund = Refund::of_amount(id.to_string(), Money::from_cents(REFUND_CENTS), at);
         world.payment_store.refund(payment.id, &refund).await.map_err(said)?;
         let event = DomainEvent::RefundIssued(RefundIssued {
             order_id: order,
             user_id: scene.customer.id,
             amount_cents: REFUND_CENTS,
             currency: domain::pricing::Currency::EUR,
+            return_id: None,
         });
         events.push(EventEnvelope { event_id: EventId::new(clock.new_uuid()), at, request_id: None, payload: event });
         ids.push(id);

@@ -115,6 +115,7 @@ impl Generator<'_> {
                         user_id,
                         amount_cents: part,
                         currency: domain::pricing::Currency::EUR,
+                        return_id: None,
                     }),
                 );
                 left -= part;

@@ -90,6 +90,7 @@ impl OrderMessage {
                 user_id,
                 amount_cents: 0,
                 currency: domain::pricing::Currency::EUR,
+                return_id: None,
             }),
         };
         // Each of these has a notification.

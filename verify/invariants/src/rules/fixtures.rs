@@ -68,6 +68,8 @@ pub(crate) fn refund_of(placed: &OrderRecord, cents: i64, state: RefundState) ->
         order: placed.id,
         payment: placed.payment,
         amount,
+        shipping: None,
+        return_id: None,
         state,
         created_at,
         changed_at: moved_at,

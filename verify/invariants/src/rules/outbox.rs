@@ -84,6 +84,7 @@ pub(crate) fn versioned_product(event: &EventEnvelope) -> Option<(ProductId, i64
         DomainEvent::RatingChanged(changed) => Some((changed.product_id, changed.version)),
         DomainEvent::OrderStatusChanged(_)
         | DomainEvent::RefundIssued(_)
+        | DomainEvent::ReturnChanged(_)
         | DomainEvent::ReviewChanged(_)
         | DomainEvent::ProductChanged(_) => None,
     }

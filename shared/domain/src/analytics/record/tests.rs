@@ -41,6 +41,7 @@ fn refund(amount_cents: i64) -> DomainEvent {
         user_id: UserId::new(2),
         amount_cents,
         currency: crate::pricing::Currency::EUR,
+        return_id: None,
     })
 }
 

@@ -118,8 +118,13 @@ fn a_cancellation_tells_what_was_refunded_and_no_address() {
     let told = lines_of(&facts(cancelled));
     assert_eq!(told.last().unwrap(), "Refunded: €14.00");
     assert!(!told.iter().any(|line| line.contains("address")), "{told:?}");
-    let refund =
-        RefundIssued { order_id: OrderId::new(7), user_id: UserId::new(3), amount_cents: 250, currency: Currency::EUR };
+    let refund = RefundIssued {
+        order_id: OrderId::new(7),
+        user_id: UserId::new(3),
+        amount_cents: 250,
+        currency: Currency::EUR,
+        return_id: None,
+    };
     assert_eq!(lines_of(&render(&DomainEvent::RefundIssued(refund)).unwrap().facts), ["Refunded: €2.50!"]);
 }
 
