@@ -107,7 +107,7 @@ fn functions_that_rate_limit_by_address_know_the_origin_key() {
 fn no_function_writes_its_mails_to_a_folder() {
     let template = Template::read("template.yaml");
     let shared = template.document["Globals"]["Function"]["Environment"]["Variables"].clone();
-    let all = functions(&template).into_iter().map(|(_, function)| function.property("Environment/Variables").clone());
+    let all = functions(&template).into_values().map(|function| function.property("Environment/Variables").clone());
     assert!(all.chain([shared]).all(|variables| variables["MAIL_DIRECTORY"].is_null()));
 }
 

@@ -47,7 +47,7 @@ impl DirectoryChannel {
     }
 
     async fn write(&self, to: Option<&Email>, message: &Notification) -> Result<(), SendError> {
-        let (mail, at) = (self.layout.render(message), self.clock.now());
+        let (mail, at) = (self.layout.render(message, to), self.clock.now());
         let to = to.map(|to| to.as_str().to_owned());
         let stored = StoredMail { to, at, subject: mail.subject, text: mail.text, html: mail.html };
         // Plain data: it always has a JSON form.

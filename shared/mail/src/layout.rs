@@ -8,6 +8,7 @@ mod html_part;
 mod text_part;
 
 use domain::notifications::{Facts, Notification, Section};
+use domain::users::Email;
 use domain::{OrderId, Timestamp};
 use runtime::{ConfigError, Env};
 
@@ -44,6 +45,8 @@ struct Content<'a> {
     body: &'a str,
     sections: &'a [Section],
     action: Option<Action>,
+    /// Whom the mail is from, and why: a line each.
+    footer: Vec<String>,
 }
 
 impl Layout {
@@ -64,41 +67,42 @@ impl Layout {
         })
     }
 
-    /// The mail of a notification. The same for each attempt to send it.
-    pub fn render(&self, notification: &Notification) -> Mail {
+    /// The mail of a notification to this address. The same for each attempt to send it.
+    pub fn render(&self, notification: &Notification, to: Option<&Email>) -> Mail {
         let facts = notification.facts.as_deref();
         let content = Content {
             subject: &notification.subject,
             body: facts.and_then(|facts| facts.intro.as_deref()).unwrap_or(&notification.message),
             sections: facts.map_or(&[][..], |Facts { sections, .. }| sections),
             action: self.action(notification),
+            footer: self.footer(to),
         };
         Mail {
             subject: notification.subject.clone(),
-            text: text_part::render(self, &content),
+            text: text_part::render(&content),
             html: html_part::render(self, &content),
         }
     }
 
     fn action(&self, notification: &Notification) -> Option<Action> {
         let (label, path) = match notification.order_id {
-            Some(order) => ("See your order", order_link(order, notification.created_at)),
+            Some(order) => ("See your order", Self::order_link(order, notification.created_at)),
             None => ("See your messages", "/notifications".to_owned()),
         };
         let url = self.shop_url.as_ref()?;
         Some(Action { label, url: format!("{url}{path}") })
     }
 
-    /// Whom the mail is from, and why: name, address, reason.
-    fn footer(&self) -> Vec<String> {
-        let reason = format!("You get this mail because of an order or an account at {}.", self.shop_name);
+    /// The path of an order's page in a mail about what happened at `_at`.
+    fn order_link(order: OrderId, _at: Timestamp) -> String {
+        format!("/orders/{order}")
+    }
+
+    fn footer(&self, to: Option<&Email>) -> Vec<String> {
+        let to = to.map(|to| format!(" at {}", to.as_str())).unwrap_or_default();
+        let reason = format!("You get this mail{to} because of an order or an account at {}.", self.shop_name);
         [Some(self.shop_name.clone()), self.shop_address.clone(), Some(reason)].into_iter().flatten().collect()
     }
-}
-
-/// The path of an order's page in a mail about what happened at `_at`.
-fn order_link(order: OrderId, _at: Timestamp) -> String {
-    format!("/orders/{order}")
 }
 
 /// The paragraphs of a text: what is divided by blank lines.

@@ -44,7 +44,7 @@ impl SesChannel {
 
     async fn send_mail(&self, to: Option<&Email>, message: &Notification) -> Result<(), SendError> {
         let to = to.ok_or_else(|| SendError::Rejected("the user has no address".to_owned()))?;
-        let body = send_email(&self.sender, to, &self.layout.render(message));
+        let body = send_email(&self.sender, to, &self.layout.render(message, Some(to)));
         let content_type = "application/json";
         let request = AwsJsonRequest { service: "ses", url: &self.url, content_type, headers: &[], body: &body };
         let response = self.client.post(request, &self.signer, &self.clock, SEND_TIMEOUT).await;

@@ -1,5 +1,5 @@
 //! What a mail tells in addition to a notification's text: pieces, amounts, an address, a link to
-//! follow a parcel. Stored with the notification, and bounded: 50 lines of long names are 30 KB.
+//! follow a parcel. Stored with the notification, and bounded: 50 lines of long names are 45 KB.
 
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +84,8 @@ impl Facts {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    fn of(sections: impl IntoIterator<Item = Option<Section>>) -> Self {
+    /// These sections, without those that have nothing to show.
+    pub(super) fn of(sections: impl IntoIterator<Item = Option<Section>>) -> Self {
         Self { intro: None, sections: sections.into_iter().flatten().collect() }
     }
 
@@ -92,12 +93,14 @@ impl Facts {
     pub(super) fn of_order(order: &OrderStatusChanged) -> Self {
         let delivered_to =
             if order.status == OrderStatus::Confirmed { delivery(order.summary.as_deref()) } else { None };
-        Self::of([lines("Items", &order.items, Some(order.currency)), Some(order_amounts(order)), delivered_to])
+        let items = order.items.iter().map(|item| piece(item, Some(order.currency)));
+        Self::of([lines("Items", items), order_amounts(order), delivered_to])
     }
 
     /// Of an order whose goods moved without a fulfilment, as the version before reports it.
     pub(super) fn of_goods(order: &OrderStatusChanged) -> Self {
-        Self::of([lines("Items", &order.items, None), delivery(order.summary.as_deref())])
+        let items = order.items.iter().map(|item| piece(item, None));
+        Self::of([lines("Items", items), delivery(order.summary.as_deref())])
     }
 
     /// Of pieces that left or arrived.
@@ -105,53 +108,63 @@ impl Facts {
         let left = fulfilment.status == FulfilmentStatus::Shipped;
         let title = if left { "In this shipment" } else { "Delivered" };
         let tracking = if left { tracking(fulfilment) } else { None };
-        let facts = Self::of([lines(title, &fulfilment.items, None), tracking, delivery(order.summary.as_deref())]);
+        let items = fulfilment.items.iter().map(|item| piece(item, None));
+        let facts = Self::of([lines(title, items), tracking, delivery(order.summary.as_deref())]);
         Self { intro: Some(intro), ..facts }
     }
 
     /// Of pieces that a customer sends back.
     pub(super) fn of_return(change: &ReturnChanged, intro: String) -> Self {
-        let pieces = change.items.iter().map(|item| (item.quantity, item.name.as_str(), None));
-        let refunded = change
-            .refunded_cents
-            .filter(|cents| *cents > 0)
-            .map(|cents| Section::Amounts { amounts: vec![amount("Refunded", change.currency, cents, true)] });
-        let note = change.note.as_ref().map(|note| Section::Details {
-            title: "Our note".to_owned(),
-            details: vec![Detail { label: None, text: plain(note) }],
-        });
-        Self { intro: Some(intro), ..Self::of([pieces_of("In this return", pieces), refunded, note]) }
+        let pieces = change.items.iter().map(|item| line(item.quantity, &item.name, None));
+        let refunded = change.refunded_cents.filter(|cents| *cents > 0);
+        let refunded = refunded.map(|cents| amount("Refunded", change.currency, cents, true));
+        let note = change.note.iter().map(|note| (None, note));
+        let facts = Self::of([lines("In this return", pieces), amounts(refunded), details("Our note", note)]);
+        Self { intro: Some(intro), ..facts }
     }
 
     /// Of money that was refunded.
     pub(super) fn of_refund(currency: Currency, cents: i64) -> Self {
-        Self::of([Some(Section::Amounts { amounts: vec![amount("Refunded", currency, cents, true)] })])
+        Self::of([amounts([amount("Refunded", currency, cents, true)])])
     }
 }
 
-/// Pieces, with the price of each line if a currency is given; `None` if there are none.
-pub(super) fn lines(title: &str, items: &[OrderEventLine], priced_in: Option<Currency>) -> Option<Section> {
-    let price = |item: &OrderEventLine| {
-        priced_in.map(|currency| money(currency, item.price_cents.saturating_mul(item.quantity.into())))
-    };
-    pieces_of(title, items.iter().map(|item| (item.quantity, item.name.as_str(), price(item))))
+/// A list of products; `None` without one.
+fn lines(title: &str, lines: impl ExactSizeIterator<Item = Line>) -> Option<Section> {
+    let more = lines.len().saturating_sub(MAX_LINES);
+    let lines: Vec<Line> = lines.take(MAX_LINES).collect();
+    (!lines.is_empty()).then(|| Section::Lines { title: title.to_owned(), lines, more })
 }
 
-/// Pieces: their number, their name, and perhaps what they cost; `None` if there are none.
-fn pieces_of<'a>(
-    title: &str,
-    pieces: impl ExactSizeIterator<Item = (i32, &'a str, Option<String>)>,
-) -> Option<Section> {
-    let count = pieces.len();
-    let line = |(quantity, name, amount)| Line { quantity, name: plain(name), amount };
-    let shown = pieces.take(MAX_LINES).map(line).collect();
-    let more = count.saturating_sub(MAX_LINES);
-    (count > 0).then(|| Section::Lines { title: title.to_owned(), lines: shown, more })
+/// Pieces of a product; `amount` is the price of all of them.
+fn line(quantity: i32, name: &str, amount: Option<String>) -> Line {
+    Line { quantity, name: plain(name), amount }
 }
 
-/// One amount of a [`Section::Amounts`].
-pub(super) fn amount(label: &str, currency: Currency, cents: i64, total: bool) -> Amount {
+fn piece(item: &OrderEventLine, priced_in: Option<Currency>) -> Line {
+    let price = item.price_cents.saturating_mul(item.quantity.into());
+    line(item.quantity, &item.name, priced_in.map(|currency| money(currency, price)))
+}
+
+/// A list of amounts; `None` without one.
+fn amounts(amounts: impl IntoIterator<Item = Amount>) -> Option<Section> {
+    let amounts: Vec<Amount> = amounts.into_iter().collect();
+    (!amounts.is_empty()).then_some(Section::Amounts { amounts })
+}
+
+fn amount(label: &str, currency: Currency, cents: i64, total: bool) -> Amount {
     Amount { label: plain(label), amount: money(currency, cents), total }
+}
+
+/// Further facts, each with or without a label; `None` without one.
+fn details<T: AsRef<str>>(
+    title: &str,
+    details: impl IntoIterator<Item = (Option<&'static str>, T)>,
+) -> Option<Section> {
+    let detail =
+        |(label, text): (Option<&str>, T)| Detail { label: label.map(str::to_owned), text: plain(text.as_ref()) };
+    let details: Vec<Detail> = details.into_iter().map(detail).collect();
+    (!details.is_empty()).then(|| Section::Details { title: title.to_owned(), details })
 }
 
 /// `€12.50`, `-€12.50`.
@@ -160,34 +173,30 @@ fn money(currency: Currency, cents: i64) -> String {
     format!("{sign}{}", currency.format(Money::from_cents(cents.saturating_abs())))
 }
 
-fn order_amounts(order: &OrderStatusChanged) -> Section {
+fn order_amounts(order: &OrderStatusChanged) -> Option<Section> {
     let of = |label: &str, cents, total| amount(label, order.currency, cents, total);
-    let mut amounts = Vec::new();
+    let mut all = Vec::new();
     let summary = order.summary.as_deref();
     if let Some(summary) = summary {
-        amounts.push(of("Subtotal", summary.subtotal_cents, false));
+        all.push(of("Subtotal", summary.subtotal_cents, false));
         if summary.discount_cents != 0 {
-            amounts.push(of(
-                &named("Discount", &summary.discount_code),
-                summary.discount_cents.saturating_neg(),
-                false,
-            ));
+            all.push(of(&named("Discount", &summary.discount_code), summary.discount_cents.saturating_neg(), false));
         }
         if summary.shipping_cents != 0 || summary.shipping_method.is_some() {
-            amounts.push(of(&named("Shipping", &summary.shipping_method), summary.shipping_cents, false));
+            all.push(of(&named("Shipping", &summary.shipping_method), summary.shipping_cents, false));
         }
         if !summary.tax_included {
-            amounts.push(of("Tax", summary.tax_cents, false));
+            all.push(of("Tax", summary.tax_cents, false));
         }
     }
-    amounts.push(of("Total", order.total_cents, true));
+    all.push(of("Total", order.total_cents, true));
     if let Some(included) = summary.filter(|summary| summary.tax_included && summary.tax_cents != 0) {
-        amounts.push(of("Tax included", included.tax_cents, false));
+        all.push(of("Tax included", included.tax_cents, false));
     }
     if order.refunded_cents != 0 {
-        amounts.push(of("Refunded", order.refunded_cents, false));
+        all.push(of("Refunded", order.refunded_cents, false));
     }
-    Section::Amounts { amounts }
+    amounts(all)
 }
 
 /// `Discount (TEN)`.
@@ -197,16 +206,16 @@ fn named(label: &str, name: &Option<String>) -> String {
 
 fn delivery(summary: Option<&OrderSummary>) -> Option<Section> {
     let address = summary?.shipping_address.as_ref()?;
-    let details = address_lines(address).into_iter().map(|text| Detail { label: None, text }).collect();
-    Some(Section::Details { title: "Delivery address".to_owned(), details })
+    details("Delivery address", address_lines(address).into_iter().map(|line| (None, line)))
 }
 
 /// As it is written on a parcel; without the phone number, which is for the carrier.
 fn address_lines(address: &Address) -> Vec<String> {
-    let mut lines = vec![plain(address.name.as_str()), plain(address.line1.as_str())];
-    lines.extend(address.line2.as_ref().map(|line| plain(line.as_str())));
-    lines.push(format!("{} {}", address.postal_code.as_str(), plain(address.city.as_str())));
-    lines.extend(address.region.as_ref().map(|region| plain(region.as_str())));
+    let city = format!("{} {}", address.postal_code.as_str(), address.city);
+    let mut lines = vec![address.name.to_string(), address.line1.to_string()];
+    lines.extend(address.line2.as_ref().map(ToString::to_string));
+    lines.push(city);
+    lines.extend(address.region.as_ref().map(ToString::to_string));
     lines.push(address.country.as_str().to_owned());
     lines
 }
@@ -217,11 +226,7 @@ fn tracking(fulfilment: &FulfilmentChanged) -> Option<Section> {
         ("Tracking number", &fulfilment.tracking_number),
         ("Follow it at", &fulfilment.tracking_url),
     ];
-    let detail = |(label, text): (&str, &Option<String>)| {
-        text.as_ref().map(|text| Detail { label: Some(label.to_owned()), text: plain(text) })
-    };
-    let details: Vec<Detail> = facts.into_iter().filter_map(detail).collect();
-    (!details.is_empty()).then(|| Section::Details { title: "Tracking".to_owned(), details })
+    details("Tracking", facts.into_iter().filter_map(|(label, fact)| Some((Some(label), fact.as_ref()?))))
 }
 
 /// One line of bounded length: whatever an event has.

@@ -16,14 +16,16 @@ const FRAME: &str = "</title>\n</head>\n<body style=\"margin:0;padding:0;backgro
     background:#ffffff;border:1px solid #e5e7eb;border-radius:8px;text-align:left;\
     font-family:Helvetica,Arial,sans-serif;font-size:16px;line-height:24px;color:#1f2937\">\n";
 const SHOP_NAME: &str = "<tr><td style=\"padding:20px 24px;border-bottom:1px solid #e5e7eb;font-weight:bold\">";
-const TITLE: &str =
-    "<tr><td style=\"padding:24px 24px 0\"><h1 style=\"margin:0;font-size:22px;line-height:28px\" dir=\"auto\">";
-const PARAGRAPH: &str = "<tr><td style=\"padding:16px 24px 0\"><p style=\"margin:0\" dir=\"auto\">";
+const TITLE: &str = "<tr><td style=\"padding:24px 24px 0\"><h1 style=\"margin:0;font-size:22px;line-height:28px;\
+    word-break:break-word\" dir=\"auto\">";
+const PARAGRAPH: &str =
+    "<tr><td style=\"padding:16px 24px 0\"><p style=\"margin:0;word-break:break-word\" dir=\"auto\">";
 const SECTION: &str = "<tr><td style=\"padding:24px 24px 0\">";
 const SECTION_TITLE: &str = "<h2 style=\"margin:0 0 8px;font-size:16px;line-height:24px\">";
 const TABLE: &str =
     "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" style=\"font-size:16px\">";
-const NAME_CELL: &str = "<tr><td style=\"padding:4px 12px 4px 0;vertical-align:top\" dir=\"auto\">";
+const NAME_CELL: &str =
+    "<tr><td style=\"padding:4px 12px 4px 0;vertical-align:top;word-break:break-word\" dir=\"auto\">";
 const TOTAL_NAME_CELL: &str = "<tr><td style=\"padding:8px 12px 4px 0;vertical-align:top;font-weight:bold;\
     border-top:1px solid #e5e7eb\">";
 const AMOUNT_CELL: &str = "</td><td align=\"right\" style=\"padding:4px 0;vertical-align:top;white-space:nowrap\">";
@@ -53,7 +55,7 @@ pub(super) fn render(layout: &Layout, content: &Content<'_>) -> String {
     if let Some(Action { label, url }) = &content.action {
         html.markup(SECTION).markup("<a href=\"").text(url).markup(BUTTON).text(label).markup("</a>").markup(ROW_END);
     }
-    html.markup(FOOTER).lines(&layout.footer().join("\n")).markup(END);
+    html.markup(FOOTER).lines(&content.footer.join("\n")).markup(END);
     html.into_string()
 }
 

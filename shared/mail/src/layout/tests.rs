@@ -77,12 +77,12 @@ Mugs & More
 Street 1, 10115 Berlin
 You get this mail because of an order or an account at Mugs & More.
 ";
-    assert_eq!(layout().render(&notification("Thank you!", Some(facts("Mug")))).text, expected);
+    assert_eq!(layout().render(&notification("Thank you!", Some(facts("Mug"))), None).text, expected);
 }
 
 #[test]
 fn the_html_part_has_all_facts_and_loads_nothing() {
-    let html = layout().render(&notification("Thank you!", Some(facts("Mug")))).html;
+    let html = layout().render(&notification("Thank you!", Some(facts("Mug"))), None).html;
     for part in [
         "<title>Your order 7 is confirmed</title>",
         ">Your order 7 is confirmed</h1>",
@@ -108,7 +108,7 @@ fn the_html_part_is_well_formed_and_escaped_whatever_the_texts_are() {
     let hostile = "</td></table><script>alert(\"1\")</script><a href='javascript:x'>&lt;";
     let mut message = notification(&format!("{hostile}\n\nsecond\nline"), Some(facts(hostile)));
     message.subject = hostile.to_owned();
-    let html = layout().render(&message).html;
+    let html = layout().render(&message, None).html;
     assert!(!html.contains("<script") && !html.contains("<a href='"), "{html}");
     assert!(html.contains(">second<br>line</p>"), "{html}");
     assert_eq!(unclosed_tags(&html), [""; 0], "{html}");
@@ -131,14 +131,14 @@ fn unclosed_tags(html: &str) -> Vec<String> {
 #[test]
 fn an_intro_replaces_the_notifications_text() {
     let intro = Facts { intro: Some("It is on its way.".to_owned()), ..Facts::default() };
-    let mail = layout().render(&notification("A longer text", Some(intro)));
+    let mail = layout().render(&notification("A longer text", Some(intro)), None);
     assert!(mail.text.starts_with("It is on its way.\n\n") && !mail.text.contains("longer"));
     assert!(mail.html.contains(">It is on its way.</p>") && !mail.html.contains("longer"));
 }
 
 #[test]
 fn a_record_without_facts_or_a_shop_without_address_has_the_same_layout() {
-    let mail = Layout::from_env(&Env::default()).unwrap().render(&notification("Hello\n\n- one\n- two", None));
+    let mail = Layout::from_env(&Env::default()).unwrap().render(&notification("Hello\n\n- one\n- two", None), None);
     let text = "Hello\n\n- one\n- two\n\n-- \nShop\nYou get this mail because of an order or an account at Shop.\n";
     assert_eq!(mail.text, text);
     assert!(mail.html.contains(">Hello</p>") && mail.html.contains(">- one<br>- two</p>"), "{}", mail.html);
@@ -148,7 +148,7 @@ fn a_record_without_facts_or_a_shop_without_address_has_the_same_layout() {
 #[test]
 fn a_message_about_no_order_leads_to_all_messages() {
     let digest = Notification { order_id: None, ..notification("21 messages", None) };
-    assert!(layout().render(&digest).text.contains("See your messages: https://shop.example/notifications\n"));
+    assert!(layout().render(&digest, None).text.contains("See your messages: https://shop.example/notifications\n"));
 }
 
 #[test]
@@ -156,4 +156,12 @@ fn the_shops_address_must_be_one_of_the_web() {
     for url in ["javascript:alert(1)", "shop.example", "https://", "https://shop example"] {
         assert!(Layout::from_env(&Env::from_iter([("SHOP_URL", url)])).is_err(), "{url}");
     }
+}
+
+#[test]
+fn the_footer_names_the_address_that_the_mail_goes_to() {
+    let to = Email::try_from("ada@example.org".to_owned()).unwrap();
+    let mail = layout().render(&notification("Hello", None), Some(&to));
+    let reason = "You get this mail at ada@example.org because of an order or an account at Mugs";
+    assert!(mail.text.contains(reason) && mail.html.contains(reason), "{}", mail.text);
 }

@@ -2,14 +2,14 @@
 
 use domain::notifications::{Amount, Detail, Line, Section};
 
-use super::{Content, Layout, paragraphs};
+use super::{Content, paragraphs};
 
-pub(super) fn render(layout: &Layout, content: &Content<'_>) -> String {
+pub(super) fn render(content: &Content<'_>) -> String {
     let mut blocks: Vec<String> = paragraphs(content.body).map(str::to_owned).collect();
     blocks.extend(content.sections.iter().map(section));
     blocks.extend(content.action.iter().map(|action| format!("{}: {}", action.label, action.url)));
     // By this line mail programs know a signature.
-    blocks.push(format!("-- \n{}", layout.footer().join("\n")));
+    blocks.push(format!("-- \n{}", content.footer.join("\n")));
     format!("{}\n", blocks.join("\n\n"))
 }
 
