@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Button } from '@/components/ui/Button';
-import { SelectField, TextField } from '@/components/ui/Field';
+import { SelectField, TextArea } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { showToast } from '@/components/ui/Toasts';
 import { api, unwrap } from '@/lib/api/client';
@@ -49,7 +49,7 @@ export function ReturnForm({ order, pieces, onClose }: Props) {
           ))}
         </SelectField>
       ))}
-      <TextField label="Why do you want to return it?" name="reason" autoComplete="off" required maxLength={MAX_REASON} error={fieldError('reason')} />
+      <TextArea label="Why do you want to return it?" name="reason" autoComplete="off" required maxLength={MAX_REASON} error={fieldError('reason')} />
       <div className={styles.formActions}>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" variant="primary" loading={submitting}>

@@ -5,20 +5,20 @@ import { fieldProblem, parseFields, requireText } from '@/lib/validate';
 export const RETURN_STATUS: Record<ReturnStatus, { label: string; description: string }> = {
   requested: { label: 'Return requested', description: 'We will look at it and tell you what to do next.' },
   approved: { label: 'Return approved', description: 'Please send the items back to us.' },
-  rejected: { label: 'Return rejected', description: 'We cannot take these items back.' },
+  rejected: { label: 'Return declined', description: 'We cannot take these items back.' },
   received: { label: 'Return received', description: 'We have received these items.' },
 };
 
 /** As long as the API accepts. */
-export const MAX_REASON = 200;
+export const MAX_REASON = 500;
 
 /**
- * The pieces of which the customer may ask for a return. The API says until when, once everything has arrived;
- * something that is still on its way can be returned as well.
+ * The pieces of which the customer may ask for a return. The time for it begins when everything has arrived; then the
+ * API says until when.
  */
 export function piecesToReturn(order: OrderWithTimeline, now: number): ReturnablePieces[] {
-  const { returnableUntil, fulfilments } = order;
-  const open = returnableUntil ? now < Date.parse(returnableUntil) : fulfilments.some(({ status }) => status === 'shipped');
+  const { returnableUntil, status } = order;
+  const open = returnableUntil ? now <= Date.parse(returnableUntil) : status !== 'delivered';
   return open ? returnablePieces(order) : [];
 }
 

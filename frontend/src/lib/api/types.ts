@@ -7,6 +7,7 @@ export type Address = Schemas['Address'];
 export type AddressData = Schemas['AddressData'];
 export type Amounts = Schemas['Amounts'];
 export type CategoryCount = Schemas['CategoryCount'];
+export type DailySales = Dashboard['salesByDay'][number];
 export type Dashboard = Schemas['Dashboard'];
 export type Discount = Schemas['DiscountRecord'];
 export type DiscountData = Schemas['DiscountDraft'];

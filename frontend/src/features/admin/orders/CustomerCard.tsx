@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { OrderWithTimeline } from '@/lib/api/types';
 import { formatDate } from '@/lib/dates';
+import { hasAccount } from '@/lib/session';
 import { DefinitionList, Panel } from '../components/Panel';
 import { userQuery } from '../lib/users';
 import styles from './Orders.module.css';
@@ -21,13 +22,13 @@ export function CustomerCard({ order }: { order: OrderWithTimeline }) {
         <DefinitionList
           entries={[
             ['Name', data.name],
-            ['Customer ID', data.id],
+            [hasAccount(data) ? 'Customer ID' : 'Guest ID', data.id],
             ['Email', data.email],
-            ['Customer since', formatDate(data.createdAt)],
+            [hasAccount(data) ? 'Customer since' : 'Guest since', formatDate(data.createdAt)],
           ]}
         />
       )}
-      {data === null && <p>Customer {order.userId} no longer has an account.</p>}
+      {data === null && <p>Customer {order.userId} has no account: a guest, or one whose account no longer exists.</p>}
       <p className={styles.links}>
         <Link to={`/admin/orders?user=${order.userId}`}>All orders</Link>
         <Link to={`/admin/messages?user=${order.userId}&order=${order.id}`}>Send message</Link>
