@@ -27,9 +27,12 @@ describe('the pieces that can be returned', () => {
     ['requested', [[7, 1], [9, 1]]],
     ['approved', [[7, 1], [9, 1]]],
     ['received', [[7, 1], [9, 1]]],
-    ['rejected', [[7, 2], [9, 1]]],
   ])('are in no return: one that is %s leaves %j', (status, expected) => {
     expect(left(shipped, returned(status, 7, 1))).toEqual(expected);
+  });
+
+  it('are those of a declined return as well', () => {
+    expect(left(shipped, returned('rejected', 7, 1))).toEqual([[7, 2], [9, 1]]);
   });
 
   it('are none when all are in returns', () => {

@@ -27,7 +27,7 @@ export function Returns({ order, viewer }: { order: OrderWithTimeline; viewer: V
     <section aria-labelledby="returns" className={styles.payments}>
       <h2 id="returns">Returns</h2>
       {returns.length > 0 && (
-        <ul role="list">
+        <ul role="list" className={styles.entries}>
           {returns.map((one) => (
             <li key={one.id}>
               <OneReturn order={order} one={one} />

@@ -18,13 +18,17 @@ function order(status: OrderStatus, returnableUntil?: number): OrderWithTimeline
 
 it.each<[string, OrderWithTimeline, number]>([
   ['was delivered, before the end of the time', order('delivered', NOW + DAY), 2],
-  ['was delivered, after it', order('delivered', NOW - 1), 0],
   ['was delivered, without a time', order('delivered'), 0],
   ['is on its way', order('shipped'), 2],
   ['has arrived in part', order('partially_shipped'), 2],
   ['has not left', { ...order('confirmed'), fulfilments: [] }, 0],
 ])('an order that %s', (_, given, left) => {
   expect(piecesToReturn(given, NOW).reduce((sum, { quantity }) => sum + quantity, 0)).toBe(left);
+});
+
+it('an order can be returned until the last moment', () => {
+  expect(piecesToReturn(order('delivered', NOW), NOW)).toHaveLength(1);
+  expect(piecesToReturn(order('delivered', NOW - 1), NOW)).toEqual([]);
 });
 
 describe('the request', () => {

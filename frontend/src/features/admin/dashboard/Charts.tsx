@@ -19,6 +19,7 @@ export function Charts({ dashboard }: { dashboard: Dashboard }) {
   return (
     <div className={styles.charts}>
       <TimeChart title="Net revenue" days={sales('revenue')} formatValue={formatMoney} formatTick={euros} wide />
+      <RevenuePanel dashboard={dashboard} />
       <TimeChart title="Gross revenue" days={sales('grossRevenue')} formatValue={formatMoney} formatTick={euros} />
       <TimeChart title="Refunds" days={sales('refunds')} formatValue={formatMoney} formatTick={euros} tone="accent" />
       <TimeChart title="Discounts" days={amounts('discounts')} formatValue={formatMoney} formatTick={euros} tone="soft" />
@@ -34,7 +35,6 @@ export function Charts({ dashboard }: { dashboard: Dashboard }) {
         integer
       />
       <div className={styles.stack}>
-        <RevenuePanel dashboard={dashboard} />
         <Ranking
           title="Conversion funnel"
           headers={['Step', 'Count']}

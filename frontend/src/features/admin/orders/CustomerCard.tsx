@@ -28,7 +28,7 @@ export function CustomerCard({ order }: { order: OrderWithTimeline }) {
           ]}
         />
       )}
-      {data === null && <p>Customer {order.userId} has no account: a guest, or one whose account no longer exists.</p>}
+      {data === null && <p>Customer {order.userId} no longer has an account.</p>}
       <p className={styles.links}>
         <Link to={`/admin/orders?user=${order.userId}`}>All orders</Link>
         <Link to={`/admin/messages?user=${order.userId}&order=${order.id}`}>Send message</Link>

@@ -68,9 +68,9 @@ function OnePayment({ order, payment }: { order: OrderWithTimeline; payment: Pay
 function RefundValue({ order, refund: { amount, items, reason } }: { order: OrderWithTimeline; refund: Payment['refunds'][number] }) {
   const details = [items && items.length > 0 ? shippedPieces(order, { items }) : '', reason ?? ''].filter((detail) => detail !== '');
   return (
-    <>
+    <span className={styles.refund}>
       −{formatMoney(amount, order.currency)}
-      {details.length > 0 && <span className={styles.refundDetail}>{details.join('. ')}</span>}
-    </>
+      {details.length > 0 && <span>{details.join('. ')}</span>}
+    </span>
   );
 }
