@@ -22,7 +22,8 @@ test('the dashboard shows a purchase', async ({ page, shop }) => {
   await expect(page.getByRole('table', { name: 'Net revenue' }).getByRole('row').last()).toContainText(today);
   // Gross revenue and refunds, in addition to net revenue.
   await expect(page.getByText(/gross minus €[\d,.]+ in refunds/)).toBeVisible();
-  for (const name of ['Gross revenue', 'Refunds']) await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Revenue in detail' })).toContainText('Tax, part of it');
+  for (const name of ['Gross revenue', 'Refunds', 'Discounts', 'Shipping', 'Tax']) await expect(page.getByRole('heading', { name, exact: true })).toBeVisible();
 });
 
 test('a dashboard that fails to load can be retried', async ({ page }) => {

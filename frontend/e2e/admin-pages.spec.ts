@@ -16,6 +16,7 @@ for (const { width, colorScheme } of VARIANTS) {
       await checkPage(page, 'admin-orders-of-one', `/admin/orders?user=${user}&status=cancelled`, 'No orders found');
       await checkPage(page, 'admin-order', `/admin/orders/${order}`, 'Partially refunded');
       await checkPage(page, 'admin-order-unknown', '/admin/orders/2000000000', 'Order not found');
+      await checkPage(page, 'admin-returns', '/admin/returns', 'All returns');
       await checkPage(page, 'admin-products', '/admin/products', 'products shown');
       await checkPage(page, 'admin-product', `/admin/products/${product}`, 'Image URL');
       await checkPage(page, 'admin-product-new', '/admin/products/new', 'Without an image');

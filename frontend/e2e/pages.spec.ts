@@ -23,6 +23,9 @@ for (const { width, colorScheme } of VARIANTS) {
       await checkPage(page, 'login', '/login', 'Welcome back');
       await checkPage(page, 'signup', '/signup', 'Create an account');
       await checkPage(page, 'basket-empty', '/basket', 'Your basket is empty');
+      await checkPage(page, 'verify-invalid', '/verify', 'This link is not valid');
+      await fillBasket(page, [product]);
+      await checkPage(page, 'checkout-visitor', '/checkout', 'Continue as guest');
       await checkPage(page, 'not-found', '/no/such/page', 'Page not found');
     });
 

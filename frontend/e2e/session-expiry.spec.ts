@@ -7,6 +7,13 @@ async function endSession(page: Page, shop: Shop): Promise<void> {
   await shop.as({ token: await tokenOf(page) }).call('POST', '/api/users/logout');
 }
 
+/** Opens the account, and waits for what it requests: a request that fails later would open the dialog too early. */
+async function openAccount(page: Page): Promise<void> {
+  const loaded = Promise.all([page.waitForResponse('**/api/users/me'), page.waitForResponse('**/api/notifications/**')]);
+  await page.goto('/account');
+  await loaded;
+}
+
 async function logInAgain(page: Page, { password }: TestUser): Promise<void> {
   const dialog = page.getByRole('dialog', { name: 'Log in again' });
   await expect(dialog).toBeVisible();
@@ -49,7 +56,7 @@ test('an unfinished review survives an expired session', async ({ page, shop, lo
 test('requests wait for the login after the session has expired', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await logIn(page, customer);
-  await page.goto('/account');
+  await openAccount(page);
   await endSession(page, shop);
   await page.getByRole('link', { name: 'Your orders' }).click();
   await logInAgain(page, customer);
@@ -60,7 +67,7 @@ test('requests wait for the login after the session has expired', async ({ page,
 test('declining to log in again leads to the login page with a return path', async ({ page, shop, logIn }) => {
   const customer = await shop.newCustomer();
   await logIn(page, customer);
-  await page.goto('/account');
+  await openAccount(page);
   await endSession(page, shop);
   await page.getByRole('link', { name: 'Your orders' }).click();
   await page.getByRole('button', { name: 'Not now' }).click();
@@ -71,7 +78,7 @@ test('declining to log in again leads to the login page with a return path', asy
 test('a different user who logs in again sees only their own data', async ({ page, shop, logIn }) => {
   const [first, second] = [await shop.newCustomer('Fay First'), await shop.newCustomer('Sam Second')];
   await logIn(page, first);
-  await page.goto('/account');
+  await openAccount(page);
   await endSession(page, shop);
   await page.getByRole('link', { name: 'Your orders' }).click();
   const dialog = page.getByRole('dialog', { name: 'Log in again' });

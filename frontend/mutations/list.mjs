@@ -30,6 +30,7 @@ const STATE = 'src/components/ui/State.test.tsx';
 const FIELD = 'src/components/ui/Field.test.tsx';
 const SAVE = 'src/features/admin/products/save.test.ts';
 const CLIENT = 'src/lib/api/client.test.ts';
+const RETURN = { e2e: 'e2e/returns.spec.ts', test: 'a request for a return whose response was lost counts once' };
 
 const noNextPage = { search: '{list.hasNextPage && (', replace: '{list.hasNextPage === null && (' };
 
@@ -67,6 +68,9 @@ export const MUTATIONS = [
   { what: 'a product is saved over another user’s change', in: 'src/features/admin/products/save.ts', search: "header: { 'If-Match': version }", replace: 'header: {}', unit: SAVE, test: 'a product is saved with the version that was edited' },
   { what: 'a message has no idempotency key', in: 'src/features/admin/messages/sendMessage.ts', search: "header: { 'Idempotency-Key': key }", replace: 'header: {}', unit: 'src/features/admin/messages/sendMessage.test.ts', test: 'a message keeps its idempotency key until there is a response' },
   { what: 'requests have no token', in: 'src/lib/api/client.ts', search: "request.headers.set('authorization', `Bearer ${token}`);", replace: '', unit: CLIENT, test: 'sends the token, and expires a session that the API rejects' },
+  { what: 'a request for a return has no idempotency key', in: 'src/features/orders/ReturnForm.tsx', search: ", header: { 'Idempotency-Key': key } }, body", replace: ", header: key === '' ? { 'Idempotency-Key': key } : {} }, body", ...RETURN },
+  { what: 'the link of an order is opened with the session', in: 'src/lib/api/client.ts', search: "searchParams.has('key') ||", replace: '', unit: CLIENT, test: 'by the link of an order has no token, and a key that is no longer valid does not end the session' },
+  { what: 'a guest whose session ends is asked to log in again', in: 'src/lib/session.ts', search: 'user && hasAccount(user) ? user.id : undefined', replace: 'user?.id', unit: 'src/lib/session.test.ts', test: 'of a guest is that of a visitor for who comes next' },
   { what: 'a rejected session does not expire', in: 'src/lib/api/client.ts', search: 'expireSession(token);', replace: ';', unit: CLIENT, test: 'sends the token, and expires a session that the API rejects' },
   // Numbers, thresholds and sorting.
   { what: 'the conversion rate is inverted', in: 'src/features/admin/dashboard/SummaryTiles.tsx', search: '(purchases / views)', replace: '(views / purchases)', unit: DASHBOARD, test: 'the summary shows purchases per 100 views' },
@@ -79,6 +83,9 @@ export const MUTATIONS = [
   { what: 'a quote ignores the address', in: 'src/features/checkout/quote.ts', search: '...(address && { shippingAddress: address }),', replace: '', unit: 'src/features/checkout/quote.test.ts', test: 'with all of it' },
   { what: 'what is being typed is already wrong', in: 'src/features/checkout/draft.ts', search: 'field === typing ? [] : quoted', replace: 'quoted', unit: 'src/features/checkout/draft.test.ts', test: 'wait until the field is left, unless it was submitted' },
   { what: 'a lost new code is an error although it was added', in: 'src/features/admin/lib/createOrFind.ts', search: '!error.outcomeUnknown', replace: 'error.status !== -1', unit: 'src/features/admin/lib/createOrFind.test.ts', test: 'after a lost response returns what the list has' },
+  { what: 'the pieces of a declined return cannot be returned', in: 'src/lib/returns.ts', search: "status === 'rejected' ? [] : items", replace: 'status === undefined ? [] : items', unit: 'src/lib/returns.test.ts', test: 'are those of a declined return as well' },
+  { what: 'items can be returned when the time is over', in: 'src/features/orders/returns.ts', search: 'now <= Date.parse(returnableUntil)', replace: 'now > 0', unit: 'src/features/orders/returns.test.ts', test: 'an order can be returned until the last moment' },
+  { what: 'the share of pieces is rounded for each refund', in: 'src/features/admin/orders/refunds.ts', search: 'share(refunded + pieces) - share(refunded)', replace: 'share(pieces)', unit: 'src/features/admin/orders/refunds.test.ts', test: 'cost the total together, one by one or in any steps' },
   { what: 'sums are floats', in: 'src/lib/money.ts', search: 'Math.round(line.price * 100)', replace: 'line.price * 100', unit: 'src/lib/text.test.ts', test: 'sums in cents, not floats' },
   { what: 'the quantity can exceed the stock', in: 'src/features/basket/QuantityField.tsx', search: 'disabled={value >= max}', replace: 'disabled={value > max}', unit: 'src/features/basket/QuantityField.test.tsx', test: 'a quantity of 5 of at most 5 disables' },
   { what: 'reviews are sorted in reverse', in: 'src/features/reviews/queries.ts', search: "'-rating': 'Highest rated', rating: 'Lowest rated'", replace: "rating: 'Highest rated', '-rating': 'Lowest rated'", ...LISTS },

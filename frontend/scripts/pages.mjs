@@ -18,6 +18,7 @@ export const PAGES = [
   { path: '/basket', file: BUY ?? '' },
   { path: '/login', file: OWN ?? '' },
   { path: '/signup', file: OWN ?? '' },
+  { path: '/verify', file: OWN ?? '' },
   { path: '/checkout', file: BUY ?? '' },
   { path: '/orders', file: BUY ?? '' },
   { path: '/orders/:id', file: BUY ?? '' },

@@ -5,9 +5,20 @@ import { EmptyState } from '@/components/ui/State';
 import type { User } from '@/lib/api/types';
 import { keepUserOnExpiry, useSession } from '@/lib/session';
 
+type Place = { pathname: string; search: string };
+
 /** The login page, with the way back to `location`. */
-export function loginPath(location: { pathname: string; search: string }): string {
-  return `/login?${new URLSearchParams({ next: location.pathname + location.search }).toString()}`;
+export function loginPath(location: Place): string {
+  return `/login?${wayBack(location)}`;
+}
+
+/** The sign-up page, with the way back to `location`. */
+export function signupPath(location: Place): string {
+  return `/signup?${wayBack(location)}`;
+}
+
+function wayBack({ pathname, search }: Place): string {
+  return new URLSearchParams({ next: pathname + search }).toString();
 }
 
 /**
@@ -23,15 +34,20 @@ function useAuthGuard(): { user: User; redirect?: undefined } | { user?: undefin
   return { redirect: <Navigate to={wasLoggedIn && !ended ? '/' : loginPath(location)} replace /> };
 }
 
-/** Pages for logged-in users. The API checks each request itself; this only avoids pages that would fail. */
-export function RequireUser() {
+/** For logged-in users and guests. The API checks each request itself; this only avoids pages that would fail. */
+export function UserOnly({ children }: { children: React.ReactNode }) {
   const { user, redirect } = useAuthGuard();
   if (!user) return redirect;
+  // A different user gets new pages.
+  return <Fragment key={user.id}>{children}</Fragment>;
+}
+
+/** Pages for logged-in users and guests. */
+export function RequireUser() {
   return (
-    // A different user gets new pages.
-    <Fragment key={user.id}>
+    <UserOnly>
       <Outlet />
-    </Fragment>
+    </UserOnly>
   );
 }
 

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { showToast } from '@/components/ui/Toasts';
 import { clearBasket } from '@/features/basket/basket';
-import { awaitsLogin, onUserChange, session } from '@/lib/session';
+import { awaitsLogin, hasAccount, onUserChange, session } from '@/lib/session';
 
 /** How long loaded data counts as fresh. */
 const FRESH_MS = 20_000;
@@ -26,7 +26,8 @@ export function clearOnUserChange(): void {
     const now = session.get();
     if (now.user?.id !== before.user?.id) clearUserData(before.user !== null);
     if (before.token !== null && now.token === null && !awaitsLogin(now)) {
-      if (now.ended) showToast('Your session has ended. Log in again to continue. Your basket is saved.');
+      if (now.ended && hasAccount(before.user)) showToast('Your session has ended. Log in again to continue. Your basket is saved.');
+      else if (now.ended) showToast('Your session as a guest has ended. Your basket is saved.');
       else showToast('You have been logged out.', 'good');
     }
     before = now;

@@ -24,12 +24,13 @@ export const routes: RouteObject[] = [
           { path: 'basket', ...page(() => import('./pages/buy'), (m) => m.BasketPage) },
           { path: 'login', ...page(() => import('./pages/own'), (m) => m.LoginPage) },
           { path: 'signup', ...page(() => import('./pages/own'), (m) => m.SignupPage) },
+          { path: 'verify', ...page(() => import('./pages/own'), (m) => m.VerifyPage) },
+          { path: 'checkout', ...page(() => import('./pages/buy'), (m) => m.CheckoutPage) },
+          { path: 'orders/:id', ...page(() => import('./pages/buy'), (m) => m.OrderPage) },
           {
             Component: RequireUser,
             children: [
-              { path: 'checkout', ...page(() => import('./pages/buy'), (m) => m.CheckoutPage) },
               { path: 'orders', ...page(() => import('./pages/buy'), (m) => m.OrdersPage) },
-              { path: 'orders/:id', ...page(() => import('./pages/buy'), (m) => m.OrderPage) },
               { path: 'notifications', ...page(() => import('./pages/own'), (m) => m.NotificationsPage) },
               { path: 'account', ...page(() => import('./pages/own'), (m) => m.AccountPage) },
               { path: 'account/addresses', ...page(() => import('./pages/own'), (m) => m.AddressesPage) },

@@ -13,6 +13,9 @@ it.each([
   '/admin/orders?status=confirmed',
   '/admin/products/new',
   '/admin/stock/3',
+  '/admin/returns?status=requested',
+  '/account/addresses',
+  '/orders/12?key=abc',
   '/products?q='.padEnd(2_000, 'a'),
 ])('goes back to %s', (path) => {
   expect(returnPath(path, ORIGIN)).toBe(path);
@@ -53,6 +56,7 @@ it.each([
   '/no/such/page',
   '/orders/0',
   '/orders/12/refund',
+  '/verify?token=abc',
   '/api/users/me',
   '/docs',
   '/products?q='.padEnd(2_001, 'a'),

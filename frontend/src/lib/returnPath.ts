@@ -4,8 +4,9 @@ const MAX_LENGTH = 2_000;
 /** The pages to return to after logging in. Not the login pages. */
 const PAGES = [
   /^\/(products|basket|checkout|orders|notifications|account|admin)?$/,
+  /^\/account\/addresses$/,
   /^\/(products|orders)\/[1-9]\d{0,9}$/,
-  /^\/admin\/(orders|products|stock|reviews|messages)(\/([1-9]\d{0,9}|new))?$/,
+  /^\/admin\/(orders|products|returns|stock|reviews|messages)(\/([1-9]\d{0,9}|new))?$/,
 ];
 
 /**

@@ -3,7 +3,7 @@ import { useObservable } from './observable';
 import { persistent } from './persistent';
 
 /**
- * The logged-in user, in all tabs. Where the token is stored, and why:
+ * The logged-in user or the guest, in all tabs. Where the token is stored, and why:
  * docs/decisions/0023-the-storefront-keeps-its-token-in-local-storage.md.
  *
  * A session that the API no longer accepts has `ended: 'elsewhere'`. Its `user` stays only on a page
@@ -32,9 +32,15 @@ session.subscribe(() => {
 
 export function startSession({ user, token }: SignedIn): void {
   const before = session.get();
-  const previousUserId = before.ended ? before.previousUserId : before.user?.id;
+  const previousUserId = before.ended ? before.previousUserId : accountId(before.user);
   session.set({ user, token });
-  if (previousUserId !== undefined && previousUserId !== user.id) notifyUserChange();
+  // A guest continues with what is on the page, as a visitor who logs in does.
+  if (previousUserId !== undefined && previousUserId !== user.id && hasAccount(user)) notifyUserChange();
+}
+
+/** What the API says about the user now. Ignored if someone else has logged in since. */
+export function updateUser(user: User): void {
+  session.update((now) => (now.token !== null && now.user.id === user.id ? { ...now, user } : now));
 }
 
 /** Logs out. */
@@ -45,7 +51,7 @@ export function endSession(): void {
 
 /** The API no longer accepts this token: it has expired, or was revoked elsewhere. */
 export function expireSession(token: string): void {
-  session.update((now) => (now.token === token ? expiredSession(now.user.id) : now));
+  session.update((now) => (now.token === token ? expiredSession(accountId(now.user)) : now));
 }
 
 /** The user declined to log in again: waiting requests continue without a session. */
@@ -88,6 +94,16 @@ export function useSession(): Session {
 
 export function useUser(): User | null {
   return useSession().user;
+}
+
+/** Whether a user has an account. A guest has only a session: to buy, and to see their orders. */
+export function hasAccount({ role }: Pick<User, 'role'>): boolean {
+  return role !== 'guest';
+}
+
+/** Undefined for visitors and guests: a guest cannot log in again. */
+function accountId(user: User | null): number | undefined {
+  return user && hasAccount(user) ? user.id : undefined;
 }
 
 function expiredSession(previousUserId: number | undefined): Session {

@@ -38,7 +38,7 @@ afterAll(() => {
 });
 
 it('sends an event after two seconds, with the session at the time of the event', async () => {
-  const user = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '' } as const;
+  const user = { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', emailVerified: true, createdAt: '' } as const;
   startSession({ token: 'token-a', user });
   track('product.view', { productId: 1 });
   endSession();

@@ -1,31 +1,31 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { Button, ButtonLink } from '@/components/ui/Button';
+import { Button } from '@/components/ui/Button';
 import { Page } from '@/components/ui/Page';
-import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State';
+import { LoadError } from '@/components/ui/State';
 import { showToast } from '@/components/ui/Toasts';
 import { addressesQuery, saveAddress } from '@/features/account/addresses';
-import { acceptPrices, basket, removeItem, setQuantity } from '@/features/basket/basket';
-import { type BasketLine, totalOfLines, useBasketLines } from '@/features/basket/lines';
+import { acceptPrices, basket } from '@/features/basket/basket';
+import { totalOfLines, useBasketLines } from '@/features/basket/lines';
 import { Checkout } from '@/features/checkout/Checkout';
-import type { CheckoutLine } from '@/features/checkout/CheckoutLines';
 import { unpaidOrdersQuery } from '@/features/checkout/outcome';
-import { PurchaseError } from '@/features/checkout/PurchaseError';
 import { UnpaidOrders } from '@/features/checkout/UnpaidOrders';
 import { usePurchase } from '@/features/checkout/usePurchase';
 import { CancelOrder } from '@/features/orders/CancelOrder';
-import { type Problem, problemMessage } from '@/lib/api/problem';
+import { problemMessage } from '@/lib/api/problem';
 import type { Address, Order, User } from '@/lib/api/types';
-import { useUser } from '@/lib/session';
+import { hasAccount, keepUserOnExpiry, useUser } from '@/lib/session';
 import { refreshOrdersAndStock, removeFromBasket } from './afterPurchase';
+import { basketActions, CheckoutSkeleton, NothingToBuy, toCheckoutLines } from './checkoutStates';
+import { VisitorCheckout } from './VisitorCheckout';
 
 /** Errors after which the loaded prices and quantities are out of date. */
 const STALE_CATALOG_CODES = ['price_changed', 'insufficient_stock', 'unknown_product'];
 
 export function CheckoutPage() {
   const user = useUser();
-  return <Page title="Checkout">{user ? <UserCheckout key={user.id} user={user} /> : <CheckoutSkeleton />}</Page>;
+  return <Page title="Checkout">{user ? <UserCheckout key={user.id} user={user} /> : <VisitorCheckout />}</Page>;
 }
 
 /** Shows an unconfirmed purchase first, then unpaid orders, then the basket. */
@@ -37,8 +37,9 @@ function UserCheckout({ user }: { user: User }) {
   const [payingId, setPayingId] = useState<number>();
   const [skipped, setSkipped] = useState<readonly number[]>([]);
   const unpaid = useQuery(unpaidOrdersQuery(user.id));
-  // Without it the customer types the address.
-  const book = useQuery(addressesQuery(user.id));
+  // Without it the customer types the address. A guest has none.
+  const book = useQuery({ ...addressesQuery(user.id), enabled: hasAccount(user) });
+  useEffect(keepUserOnExpiry, []);
   const purchase = usePurchase(user.id, {
     onFirstSuccess: removeFromBasket,
     onSuccess: (orderId) => {
@@ -81,7 +82,7 @@ function UserCheckout({ user }: { user: User }) {
 
   if (completed) return <CheckoutSkeleton />;
   if (!purchase.open && !order) {
-    if (unpaid.isPending || book.isPending || lines.some((line) => line.state === 'loading')) return <CheckoutSkeleton />;
+    if (unpaid.isPending || book.isLoading || lines.some((line) => line.state === 'loading')) return <CheckoutSkeleton />;
     // No order is placed without knowing the unpaid ones.
     if (!unpaid.data) return <LoadError error={unpaid.error} onRetry={() => void unpaid.refetch()} />;
     if (unpaidOrders.length > 0) {
@@ -95,7 +96,7 @@ function UserCheckout({ user }: { user: User }) {
     <Checkout
       user={user}
       state={purchase}
-      lines={lines.flatMap(toCheckoutLine)}
+      lines={toCheckoutLines(lines)}
       addresses={book.data ?? []}
       order={order}
       alternatives={
@@ -106,48 +107,9 @@ function UserCheckout({ user }: { user: User }) {
           </>
         )
       }
-      onChangeQuantity={(productId, quantity) => basket.update((now) => setQuantity(now, productId, quantity))}
-      onRemove={(productId) => basket.update((now) => removeItem(now, productId))}
+      {...basketActions}
       onSaveAddress={keepAddress}
       onAcceptPrices={() => basket.update((now) => acceptPrices(now, lines.flatMap((line) => (line.state === 'known' ? [line.product] : []))))}
     />
-  );
-}
-
-function toCheckoutLine(line: BasketLine): CheckoutLine[] {
-  if (line.state !== 'known') return [];
-  const { product, item } = line;
-  return [
-    {
-      productId: product.id,
-      name: product.name,
-      image: product.image,
-      quantity: item.quantity,
-      price: product.price,
-      seenPrice: item.price,
-      stock: product.stock,
-    },
-  ];
-}
-
-function CheckoutSkeleton() {
-  return (
-    <Loading what="your basket">
-      <Skeleton lines={8} />
-    </Loading>
-  );
-}
-
-/** `hasUnavailable`: some items are no longer available. The basket page explains which. */
-function NothingToBuy({ hasUnavailable, problem }: { hasUnavailable: boolean; problem: Problem | undefined }) {
-  return (
-    <>
-      {problem && <PurchaseError problem={problem} ofOrder={false} />}
-      <EmptyState icon="basket" title={hasUnavailable ? 'Some items in your basket are no longer available' : 'Your basket is empty'}>
-        <ButtonLink to={hasUnavailable ? '/basket' : '/products'} variant="primary">
-          {hasUnavailable ? 'Review basket' : 'Browse products'}
-        </ButtonLink>
-      </EmptyState>
-    </>
   );
 }

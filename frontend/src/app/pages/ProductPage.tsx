@@ -4,13 +4,13 @@ import { ProductRow } from '@/features/catalog/ProductRow';
 import { ProductDetails } from '@/features/product/ProductDetails';
 import { Reviews } from '@/features/reviews/Reviews';
 import { parseId } from '@/lib/id';
-import { loginPath } from '../guards';
+import { loginPath, signupPath } from '../guards';
 import { NotFoundPage } from './fallbacks';
 import styles from './pages.module.css';
 
 export function ProductPage() {
   const id = parseId(useParams()['id']);
-  const logIn = loginPath(useLocation());
+  const location = useLocation();
   if (id === undefined) return <NotFoundPage />;
   return (
     <div className={styles.page}>
@@ -20,7 +20,7 @@ export function ProductPage() {
         buy={(product) => <AddToBasket product={product} />}
         more={(product) => (
           <div className={styles.more}>
-            <Reviews productId={product.id} logIn={logIn} />
+            <Reviews productId={product.id} logIn={loginPath(location)} signUp={signupPath(location)} />
             {product.category != null && (
               <ProductRow
                 title={`More from ${product.category}`}

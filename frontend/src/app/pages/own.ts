@@ -1,3 +1,3 @@
 /** The account and what it receives. */
-export { AccountPage, AddressesPage, LoginPage, SignupPage } from './account';
+export { AccountPage, AddressesPage, LoginPage, SignupPage, VerifyPage } from './account';
 export { NotificationsPage } from './NotificationsPage';

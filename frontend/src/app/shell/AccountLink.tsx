@@ -1,5 +1,5 @@
 import { Link, useLocation } from 'react-router';
-import { useUser } from '@/lib/session';
+import { hasAccount, useUser } from '@/lib/session';
 import { initial } from '@/lib/text';
 import { loginPath } from '../guards';
 import styles from './AccountLink.module.css';
@@ -9,7 +9,7 @@ export function AccountLink() {
   const location = useLocation();
   if (user) {
     return (
-      <Link to="/account" className={styles.account} aria-label={`Account: ${user.name}`} title={user.name}>
+      <Link to="/account" className={styles.account} aria-label={`${hasAccount(user) ? 'Account' : 'Guest'}: ${user.name}`} title={user.name}>
         <span aria-hidden="true">{initial(user.name)}</span>
       </Link>
     );

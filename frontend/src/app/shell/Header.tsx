@@ -1,7 +1,7 @@
 import { Link, NavLink } from 'react-router';
 import { BasketLink } from '@/features/basket/BasketLink';
 import { NotificationsLink } from '@/features/notifications/NotificationsLink';
-import { useUser } from '@/lib/session';
+import { hasAccount, useUser } from '@/lib/session';
 import { AccountLink } from './AccountLink';
 import styles from './Header.module.css';
 import { SearchBox } from './SearchBox';
@@ -37,7 +37,7 @@ export function Header() {
           <span className={styles.theme}>
             <ThemeButton />
           </span>
-          {user && <NotificationsLink userId={user.id} />}
+          {user && hasAccount(user) && <NotificationsLink userId={user.id} />}
           <BasketLink />
           <AccountLink />
         </div>

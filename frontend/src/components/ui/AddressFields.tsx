@@ -6,7 +6,8 @@ import { SelectField, TextField } from './Field';
 type Props = {
   /** Before the fields' names, such as `shippingAddress.`: the API names errors like that. */
   prefix?: string;
-  before?: Address | undefined;
+  /** What is known already. */
+  before?: Partial<Address> | undefined;
   /** The API's error for this field, by its name with the prefix. */
   fieldError: (field: string) => string | undefined;
 };

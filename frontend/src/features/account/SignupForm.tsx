@@ -3,12 +3,20 @@ import { Button } from '@/components/ui/Button';
 import { TextField } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { api, unwrap } from '@/lib/api/client';
+import type { User } from '@/lib/api/types';
 import { startSession } from '@/lib/session';
 import { formText, useForm } from '@/lib/useForm';
 import styles from './account.module.css';
 import { parseNewAccount } from './credentials';
 
-export function SignupForm({ onSuccess, logIn }: { onSuccess: () => void; logIn: string }) {
+type Props = {
+  /** A guest who wants an account: with the same address it gets the guest’s orders. */
+  guest: User | undefined;
+  onSuccess: () => void;
+  logIn: string;
+};
+
+export function SignupForm({ guest, onSuccess, logIn }: Props) {
   const { form, submit, submitting, fieldError, formError } = useForm(
     ['name', 'email', 'password'],
     async (data) => unwrap(api.POST('/api/users/signup', { body: parseNewAccount((name) => formText(data, name)) })),
@@ -28,8 +36,8 @@ export function SignupForm({ onSuccess, logIn }: { onSuccess: () => void; logIn:
       ) : (
         <FormAlert error={formError} />
       )}
-      <TextField label="Name" name="name" autoComplete="name" required error={fieldError('name')} hint="Shown with your reviews." />
-      <TextField label="Email" name="email" type="email" autoComplete="username" required error={fieldError('email')} />
+      <TextField label="Name" name="name" autoComplete="name" required defaultValue={guest?.name} error={fieldError('name')} hint="Shown with your reviews." />
+      <TextField label="Email" name="email" type="email" autoComplete="username" required defaultValue={guest?.email} error={fieldError('email')} />
       <TextField
         label="Password"
         name="password"

@@ -3,7 +3,7 @@ import { fieldProblem, parseFields, requireLength, requireText } from '@/lib/val
 /** The API validates addresses; this only rejects what is certainly not one. */
 const ADDRESS = /^[^\s@]+@[^\s@]+$/;
 
-function parseEmail(text: string): string {
+export function parseEmail(text: string): string {
   if (!ADDRESS.test(text.trim())) throw fieldProblem('email', 'must be a valid email address');
   return text.trim();
 }

@@ -6,6 +6,7 @@ import { AdminIcon, type AdminIconName } from './components/AdminIcon';
 const SECTIONS: readonly { to: string; label: string; icon: AdminIconName }[] = [
   { to: '/admin', label: 'Dashboard', icon: 'chart' },
   { to: '/admin/orders', label: 'Orders', icon: 'orders' },
+  { to: '/admin/returns', label: 'Returns', icon: 'returns' },
   { to: '/admin/products', label: 'Products', icon: 'tag' },
   { to: '/admin/stock', label: 'Stock', icon: 'boxes' },
   { to: '/admin/reviews', label: 'Reviews', icon: 'star' },

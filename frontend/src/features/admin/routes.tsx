@@ -5,6 +5,7 @@ import { DashboardPage } from './dashboard/DashboardPage';
 import { MessagesPage } from './messages/MessagesPage';
 import { OrderPage } from './orders/OrderPage';
 import { OrdersPage } from './orders/OrdersPage';
+import { ReturnsPage } from './orders/ReturnsPage';
 import { EditProductPage } from './products/EditProductPage';
 import { NewProductPage } from './products/NewProductPage';
 import { ProductsPage } from './products/ProductsPage';
@@ -28,6 +29,7 @@ export function AdminRoutes() {
         <Route index element={<DashboardPage />} />
         <Route path="orders" element={<OrdersPage />} />
         <Route path="orders/:id" element={<OrderPage />} />
+        <Route path="returns" element={<ReturnsPage />} />
         <Route path="products" element={<ProductsPage />} />
         <Route path="products/new" element={<NewProductPage />} />
         <Route path="products/:id" element={<EditProductPage />} />

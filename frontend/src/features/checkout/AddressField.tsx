@@ -2,18 +2,20 @@ import { useState } from 'react';
 import { AddressFields } from '@/components/ui/AddressFields';
 import { Checkbox } from '@/components/ui/Field';
 import { addressLines } from '@/lib/address';
-import type { SavedAddress } from '@/lib/api/types';
+import type { SavedAddress, User } from '@/lib/api/types';
 import styles from './checkout.module.css';
 import { ADDRESS_CHOICE, ADDRESS_PREFIX, NEW_ADDRESS } from './draft';
 
 type Props = {
   addresses: readonly SavedAddress[];
+  /** Has a name, and no address book to save to. */
+  guest: User | undefined;
   fieldError: (field: string) => string | undefined;
   locked: boolean;
 };
 
 /** One of the saved addresses, or a new one that a browser can fill in. */
-export function AddressField({ addresses, fieldError, locked }: Props) {
+export function AddressField({ addresses, guest, fieldError, locked }: Props) {
   const [chosen, setChosen] = useState(String(addresses[0]?.id ?? NEW_ADDRESS));
   const choice = addresses.some(({ id }) => String(id) === chosen) ? chosen : NEW_ADDRESS;
   // The API’s error of an address that is not being typed.
@@ -32,8 +34,8 @@ export function AddressField({ addresses, fieldError, locked }: Props) {
       )}
       {choice === NEW_ADDRESS && (
         <>
-          <AddressFields prefix={ADDRESS_PREFIX} fieldError={fieldError} />
-          <Checkbox label="Save to my addresses" name="saveAddress" />
+          <AddressFields prefix={ADDRESS_PREFIX} before={guest && { name: guest.name }} fieldError={fieldError} />
+          {!guest && <Checkbox label="Save to my addresses" name="saveAddress" />}
         </>
       )}
     </fieldset>

@@ -1,5 +1,7 @@
 import { useRef, useState } from 'react';
+import { Link } from 'react-router';
 import { TextField } from '@/components/ui/Field';
+import { hasAccount } from '@/lib/session';
 import { AddressField } from './AddressField';
 import type { CheckoutProps } from './Checkout';
 import styles from './checkout.module.css';
@@ -23,6 +25,7 @@ export function NewOrder(props: CheckoutProps) {
   const order = useNewOrder(form, props);
   const { quote } = order.quoted;
   const locked = open !== undefined;
+  const guest = hasAccount(user) ? undefined : user;
   const unknown = [...unknownProducts(quote), ...(problem?.productId === undefined ? [] : [problem.productId])];
   return (
     // No submit button: the return key must not place an order.
@@ -60,8 +63,13 @@ export function NewOrder(props: CheckoutProps) {
             hint="For the confirmation and updates on this order."
             error={order.fieldError('email')}
           />
+          {guest && (
+            <p className={styles.muted}>
+              You are ordering as a guest. <Link to="/login?next=/checkout">Log in instead</Link>
+            </p>
+          )}
         </fieldset>
-        <AddressField addresses={addresses} fieldError={order.fieldError} locked={locked} />
+        <AddressField addresses={addresses} guest={guest} fieldError={order.fieldError} locked={locked} />
         <ShippingMethodField
           methods={order.address && quote ? quote.shippingMethods : undefined}
           currency={quote?.currency}

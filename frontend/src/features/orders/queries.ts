@@ -27,6 +27,16 @@ export function orderQuery(userId: number, id: number) {
   });
 }
 
+/** An order by its link, without a session. */
+export function linkedOrderQuery(id: number, key: string) {
+  return queryOptions({
+    queryKey: ['linked order', id, key],
+    queryFn: ({ signal }) => unwrap(api.GET('/api/orders/{id}', { params: { path: { id }, query: { key } }, signal })),
+    refetchOnMount: 'always',
+    refetchInterval: ({ state }) => (state.data ? refetchIntervalOf(state.data.status) : false),
+  });
+}
+
 function refetchIntervalOf(status: OrderStatus): number | false {
   if (status === 'pending') return PLACING_REFETCH_MS;
   return status === 'confirmed' || status === 'partially_shipped' || status === 'shipped' ? OPEN_REFETCH_MS : false;

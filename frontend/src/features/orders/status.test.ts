@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderStatus } from '@/lib/api/types';
-import { canCancel, stages } from './status';
+import { canCancel, type Stage, stages, stageText, stageTitle, STATUS } from './status';
 
 const at = '2026-01-01T00:00:00.000Z';
 const after = (...statuses: OrderStatus[]) => ({
@@ -20,6 +20,21 @@ describe("an order's stages", () => {
     [['pending', 'confirmed', 'cancelled'], ['confirmed', 'cancelled']],
   ])('after %j are %j', (past, shown) => {
     expect(stages(after(...past)).map((stage) => stage.status + (stage.at === undefined ? '?' : ''))).toEqual(shown);
+  });
+});
+
+describe('an entry of the history', () => {
+  const entry = (status: OrderStatus, detail?: string): Stage => ({ status, at, detail });
+
+  it.each<[OrderStatus, Stage, string, string | undefined]>([
+    ['delivered', entry('delivered'), 'Delivered', STATUS.delivered.description],
+    ['delivered', entry('shipped', 'DHL 0034'), 'On its way', 'DHL 0034'],
+    ['delivered', entry('shipped'), 'On its way', undefined],
+    ['delivered', entry('delivered', 'Return requested'), 'Return requested', undefined],
+    ['delivered', entry('delivered', 'Refunded 12.99 EUR'), 'Refunded 12.99 EUR', undefined],
+    ['payment_failed', entry('payment_failed', 'insufficient_funds'), 'Payment failed', 'Your card has insufficient funds.'],
+  ])('of an order that is %s: %j', (status, stage, title, text) => {
+    expect([stageTitle(stage), stageText({ status }, stage)]).toEqual([title, text]);
   });
 });
 

@@ -1,5 +1,7 @@
 import type { IconName } from '@/components/ui/Icon';
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
+import { declineMessage } from '@/lib/declineMessage';
+import { returnOrRefund } from '@/lib/returns';
 
 type StatusDisplay = { label: string; tone: 'good' | 'warn' | 'bad' | 'plain'; icon: IconName; description: string };
 
@@ -26,6 +28,18 @@ export function stages(order: Pick<OrderWithTimeline, 'status' | 'timeline'>): S
   const current = FULFILLMENT.indexOf(order.status === 'partially_shipped' ? 'confirmed' : order.status);
   const future = current === -1 ? [] : FULFILLMENT.slice(current + 1).map((status) => ({ status, at: undefined, detail: undefined }));
   return [...past, ...future];
+}
+
+/** The status; or the return or refund that the entry is about. */
+export function stageTitle({ status, detail }: Stage): string {
+  return returnOrRefund(detail) ?? STATUS[status].label;
+}
+
+/** Past stages have a text only if there is a detail; the current one always has one. */
+export function stageText(order: Pick<OrderWithTimeline, 'status'>, { status, detail }: Stage): string | undefined {
+  if (returnOrRefund(detail) !== undefined) return undefined;
+  if (status === 'payment_failed') return declineMessage(detail);
+  return detail ?? (status === order.status ? STATUS[status].description : undefined);
 }
 
 export function canCancel(status: OrderStatus): boolean {

@@ -8,20 +8,18 @@ import { showToast } from '@/components/ui/Toasts';
 import { api, expectSuccess } from '@/lib/api/client';
 import { problemMessage, toProblem } from '@/lib/api/problem';
 import type { Review } from '@/lib/api/types';
-import { useUser } from '@/lib/session';
+import { hasAccount, useUser } from '@/lib/session';
 import { ownReviewQuery, refreshReviews } from './queries';
 import { ReviewForm } from './ReviewForm';
 import styles from './Reviews.module.css';
 
 /** The user's own review, with its form. */
-export function OwnReview({ productId, logIn }: { productId: number; logIn: string }) {
+export function OwnReview({ productId, logIn, signUp }: { productId: number; logIn: string; signUp: string }) {
   const user = useUser();
-  if (!user) {
+  if (!user || !hasAccount(user)) {
     return (
       <p className={styles.ownReview}>
-        <span>
-          Own this? <Link to={logIn}>Log in to write a review</Link>
-        </span>
+        <span>Own this? {user ? <Link to={signUp}>Create an account to write a review</Link> : <Link to={logIn}>Log in to write a review</Link>}</span>
       </p>
     );
   }

@@ -10,7 +10,7 @@ import styles from './Reviews.module.css';
 
 const STARS = [5, 4, 3, 2, 1] as const;
 
-export function Reviews({ productId, logIn }: { productId: number; logIn: string }) {
+export function Reviews({ productId, logIn, signUp }: { productId: number; logIn: string; signUp: string }) {
   const summary = useQuery(summaryQuery(productId));
   return (
     <section id="reviews" aria-labelledby="reviews-title" className={styles.reviews}>
@@ -24,7 +24,7 @@ export function Reviews({ productId, logIn }: { productId: number; logIn: string
           )}
           {summary.isError && <LoadError error={summary.error} onRetry={() => void summary.refetch()} />}
           {summary.data && <Ratings summary={summary.data} />}
-          <OwnReview productId={productId} logIn={logIn} />
+          <OwnReview productId={productId} logIn={logIn} signUp={signUp} />
         </div>
         <ReviewList productId={productId} />
       </div>

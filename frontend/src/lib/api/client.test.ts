@@ -20,7 +20,7 @@ afterAll(() => vi.unstubAllGlobals());
 
 const ada: SignedIn = {
   token: 'token-a',
-  user: { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' },
+  user: { id: 1, name: 'Ada', email: 'ada@example.org', role: 'customer', emailVerified: true, createdAt: '2026-01-01T00:00:00.000Z' },
 };
 const json = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
   Promise.resolve(new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } }));
@@ -42,11 +42,19 @@ describe('a request', () => {
     expect(session.get()).toMatchObject({ user: null, token: null, ended: 'elsewhere' });
   });
 
-  it.each(['/api/users/login', '/api/users/signup'] as const)('to %s has no token, and an error there does not end the session', async (path) => {
+  it.each(['/api/users/login', '/api/users/signup', '/api/users/guest', '/api/users/verify'] as const)('to %s has no token, and an error there does not end the session', async (path) => {
     startSession(ada);
     fetchMock.mockImplementationOnce(() => json({ code: 'wrong', message: 'No.' }, 401));
     await expect(unwrap(api.POST(path, { body: { name: 'Ada', email: 'ada@example.org', password: 'x' } }))).rejects.toMatchObject({ status: 401 });
     expect(sent()).toEqual([['POST', path, null]]);
+    expect(session.get().token).toBe('token-a');
+  });
+
+  it('by the link of an order has no token, and a key that is no longer valid does not end the session', async () => {
+    startSession(ada);
+    fetchMock.mockImplementationOnce(() => json({ code: 'unauthenticated', message: 'No.' }, 401));
+    await expect(unwrap(api.GET('/api/orders/{id}', { params: { path: { id: 7 }, query: { key: 'k' } } }))).rejects.toMatchObject({ status: 401 });
+    expect(sent()).toEqual([['GET', '/api/orders/7', null]]);
     expect(session.get().token).toBe('token-a');
   });
 

@@ -6,7 +6,7 @@ import { sendWithRetry } from './retry';
 import type { paths } from './schema.gen';
 
 /** Routes for visitors without a session: no token is sent. */
-const ANONYMOUS_ROUTES = ['/api/users/login', '/api/users/signup'];
+const ANONYMOUS_ROUTES = ['/api/users/login', '/api/users/signup', '/api/users/guest', '/api/users/verify'];
 
 /** The API client, typed by docs/openapi.json. `unwrap`, `expectSuccess` and `unwrapPage` handle its responses. */
 export const api = createClient<paths>({ baseUrl: '/', fetch: send });
@@ -26,8 +26,10 @@ async function send(request: Request): Promise<Response> {
   }
 }
 
+/** The key of an order's link replaces a session. */
 function isAnonymous(request: Request): boolean {
-  return request.headers.has('authorization') || ANONYMOUS_ROUTES.includes(new URL(request.url).pathname);
+  const { pathname, searchParams } = new URL(request.url);
+  return request.headers.has('authorization') || searchParams.has('key') || ANONYMOUS_ROUTES.includes(pathname);
 }
 
 /** Sends the session's token. While the user is asked to log in again, requests wait. */

@@ -1,5 +1,5 @@
 /** Names for the schemas of docs/openapi.json; `npm run api` generates schema.gen.d.ts. */
-import type { components } from './schema.gen';
+import type { components, paths } from './schema.gen';
 
 type Schemas = components['schemas'];
 
@@ -7,6 +7,7 @@ export type Address = Schemas['Address'];
 export type AddressData = Schemas['AddressData'];
 export type Amounts = Schemas['Amounts'];
 export type CategoryCount = Schemas['CategoryCount'];
+export type DailySales = Dashboard['salesByDay'][number];
 export type Dashboard = Schemas['Dashboard'];
 export type Discount = Schemas['DiscountRecord'];
 export type DiscountData = Schemas['DiscountDraft'];
@@ -26,6 +27,11 @@ export type ProductData = Schemas['ProductData'];
 export type Quote = Schemas['Quote'];
 export type QuoteProblem = Schemas['QuoteProblem'];
 export type RatingSummary = Schemas['RatingSummary'];
+export type RefundPayment = Schemas['RefundPayment'];
+/** A return of an order. */
+export type Return = OrderWithTimeline['returns'][number];
+export type ReturnStatus = Return['status'];
+export type RequestReturn = paths['/api/orders/{id}/returns']['post']['requestBody']['content']['application/json'];
 export type Review = Schemas['Review'];
 export type Role = Schemas['Role'];
 export type SavedAddress = Schemas['SavedAddress'];
@@ -38,4 +44,5 @@ export type Stock = Schemas['Stock'];
 export type StockLedgerEntry = Schemas['StockLedgerEntry'];
 export type TaxRate = Schemas['TaxRate'];
 export type TaxRateData = Schemas['TaxRateDraft'];
+export type UpdateReturn = paths['/api/orders/{id}/returns/{returnId}']['put']['requestBody']['content']['application/json'];
 export type User = Schemas['User'];

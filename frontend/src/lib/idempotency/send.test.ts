@@ -9,7 +9,7 @@ const noResponse = () => new TypeError('fetch failed');
 const declined = () => new Problem(402, { code: 'payment_declined' });
 
 beforeEach(() => {
-  startSession({ token: 't', user: { id: 7, name: 'Ada', email: 'ada@example.org', role: 'customer', createdAt: '2026-01-01T00:00:00.000Z' } });
+  startSession({ token: 't', user: { id: 7, name: 'Ada', email: 'ada@example.org', role: 'customer', emailVerified: true, createdAt: '2026-01-01T00:00:00.000Z' } });
   openAttempt(7, 'purchase').set(undefined);
 });
 

@@ -1,4 +1,4 @@
-import type { OrderStatus, Payment } from '@/lib/api/types';
+import type { OrderStatus, Payment, ReturnStatus } from '@/lib/api/types';
 import styles from './Badge.module.css';
 
 type Tone = 'plain' | 'good' | 'warn' | 'bad' | 'note';
@@ -25,6 +25,22 @@ export function orderStatusLabel(status: OrderStatus): string {
 
 export function OrderStatusBadge({ status }: { status: OrderStatus }) {
   const [tone, word] = ORDER_STATUS[status];
+  return <Badge tone={tone}>{word}</Badge>;
+}
+
+const RETURN_STATUS: Record<ReturnStatus, readonly [Tone, string]> = {
+  requested: ['warn', 'Requested'],
+  approved: ['note', 'Approved'],
+  rejected: ['plain', 'Rejected'],
+  received: ['good', 'Received'],
+};
+
+export function returnStatusLabel(status: ReturnStatus): string {
+  return RETURN_STATUS[status][1];
+}
+
+export function ReturnStatusBadge({ status }: { status: ReturnStatus }) {
+  const [tone, word] = RETURN_STATUS[status];
   return <Badge tone={tone}>{word}</Badge>;
 }
 

@@ -3,8 +3,10 @@ import type { Dashboard } from '@/lib/api/types';
 import { formatMoney } from '@/lib/money';
 import { formatCount } from '@/lib/text';
 import { UserName } from '../components/UserName';
+import { type OrderAmounts, orderAmounts } from './amounts';
 import styles from './Dashboard.module.css';
 import { Ranking } from './Ranking';
+import { RevenuePanel } from './RevenuePanel';
 import { TimeChart } from './TimeChart';
 
 const number = (value: number) => value.toLocaleString('en');
@@ -12,12 +14,17 @@ const STEPS: Record<string, string> = { view: 'Viewed a product', basket: 'Added
 
 export function Charts({ dashboard }: { dashboard: Dashboard }) {
   const sales = (field: 'revenue' | 'grossRevenue' | 'refunds' | 'orders') => dashboard.salesByDay.map((day) => ({ day: day.day, value: day[field] }));
+  const amounts = (field: keyof OrderAmounts) => dashboard.salesByDay.map((day) => ({ day: day.day, value: orderAmounts(day)[field] }));
   const first = dashboard.funnel[0]?.count ?? 0;
   return (
     <div className={styles.charts}>
       <TimeChart title="Net revenue" days={sales('revenue')} formatValue={formatMoney} formatTick={euros} wide />
+      <RevenuePanel dashboard={dashboard} />
       <TimeChart title="Gross revenue" days={sales('grossRevenue')} formatValue={formatMoney} formatTick={euros} />
       <TimeChart title="Refunds" days={sales('refunds')} formatValue={formatMoney} formatTick={euros} tone="accent" />
+      <TimeChart title="Discounts" days={amounts('discounts')} formatValue={formatMoney} formatTick={euros} tone="soft" />
+      <TimeChart title="Shipping" days={amounts('shipping')} formatValue={formatMoney} formatTick={euros} tone="soft" />
+      <TimeChart title="Tax" days={amounts('tax')} formatValue={formatMoney} formatTick={euros} tone="soft" />
       <TimeChart title="Orders" days={sales('orders')} formatValue={(n) => formatCount(n, 'order')} formatTick={compact} tone="accent" integer />
       <TimeChart
         title="Events"

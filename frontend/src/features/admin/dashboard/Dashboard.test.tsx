@@ -7,7 +7,8 @@ import type { Dashboard } from '@/lib/api/types';
 import { Charts } from './Charts';
 import { SummaryTiles } from './SummaryTiles';
 
-const day = { day: '2026-11-24', orders: 4, grossRevenue: 120, refunds: 20, revenue: 100 };
+const amounts = { discounts: 5, shipping: 9.8, tax: 19.16 };
+const day = { day: '2026-11-24', orders: 4, grossRevenue: 120, refunds: 20, revenue: 100, ...amounts };
 const dashboard: Dashboard = {
   period: { from: '2026-11-24T00:00:00.000Z', to: '2026-11-24T12:00:00.000Z' },
   totalEvents: 74,
@@ -16,6 +17,7 @@ const dashboard: Dashboard = {
   revenue: 100,
   grossRevenue: 120,
   refunds: 20,
+  ...amounts,
   averageOrderValue: 30,
   funnel: [
     { step: 'view', count: 40 },
@@ -60,4 +62,12 @@ it('each step of the funnel is a percentage of the views', () => {
   expect(charts).toMatch(/Started checkout \| 10 ?25% \|/);
   expect(charts).toMatch(/Purchased \| 4 ?10% \|/);
   expect(charts).toMatch(/Kettle \| €90\.00 ?3 units \|/);
+});
+
+it('discounts, shipping and tax are shown for the period and by day', () => {
+  const charts = shown(<Charts dashboard={dashboard} />);
+  expect(charts).toContain('Gross revenue | €120.00 | Shipping, part of it | €9.80 | Tax, part of it | €19.16 | Discounts, not part of it | €5.00 | Refunds | -€20.00 | Net revenue | €100.00');
+  for (const [title, value] of [['Discounts', '€5.00'], ['Shipping', '€9.80'], ['Tax', '€19.16']] as const) {
+    expect(charts).toMatch(new RegExp(`View as table: ${title} .*24 Nov.*${value}`));
+  }
 });

@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import type { OrderWithTimeline } from '@/lib/api/types';
 import { formatDate } from '@/lib/dates';
+import { hasAccount } from '@/lib/session';
 import { DefinitionList, Panel } from '../components/Panel';
 import { userQuery } from '../lib/users';
 import styles from './Orders.module.css';
@@ -21,9 +22,9 @@ export function CustomerCard({ order }: { order: OrderWithTimeline }) {
         <DefinitionList
           entries={[
             ['Name', data.name],
-            ['Customer ID', data.id],
+            [hasAccount(data) ? 'Customer ID' : 'Guest ID', data.id],
             ['Email', data.email],
-            ['Customer since', formatDate(data.createdAt)],
+            [hasAccount(data) ? 'Customer since' : 'Guest since', formatDate(data.createdAt)],
           ]}
         />
       )}

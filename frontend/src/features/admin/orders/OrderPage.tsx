@@ -13,6 +13,7 @@ import { OrderActions } from './OrderActions';
 import { OrderItems } from './OrderItems';
 import { Payments } from './Payments';
 import { orderQuery } from './queries';
+import { Returns } from './Returns';
 import { Shipments } from './Shipments';
 import { Timeline } from './Timeline';
 
@@ -50,7 +51,8 @@ function Order({ id }: { id: number }) {
           <Stack>
             <OrderItems order={order} />
             <Shipments order={order} />
-            <Payments orderId={order.id} currency={order.currency} />
+            <Returns order={order} />
+            <Payments order={order} />
           </Stack>
           <Stack>
             <CustomerCard order={order} />

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Button } from '@/components/ui/Button';
 import { Dialog } from '@/components/ui/Dialog';
 import { LoadError, Loading, Skeleton } from '@/components/ui/State';
-import type { Payment } from '@/lib/api/types';
+import type { OrderWithTimeline, Payment } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
 import { formatMoney } from '@/lib/money';
 import { PaymentStatusBadge } from '../components/Badge';
@@ -11,10 +11,11 @@ import { DefinitionList, Panel } from '../components/Panel';
 import styles from './Orders.module.css';
 import { paymentsQuery } from './queries';
 import { RefundForm } from './RefundForm';
+import { shippedPieces } from './shipments';
 import { refundableAmount } from './transitions';
 
-export function Payments({ orderId, currency }: { orderId: number; currency: string }) {
-  const { data, error, isPending, refetch } = useQuery(paymentsQuery(orderId));
+export function Payments({ order }: { order: OrderWithTimeline }) {
+  const { data, error, isPending, refetch } = useQuery(paymentsQuery(order.id));
   return (
     <Panel title="Payments">
       {isPending && (
@@ -25,13 +26,14 @@ export function Payments({ orderId, currency }: { orderId: number; currency: str
       {error && <LoadError error={error} onRetry={() => void refetch()} />}
       {data?.length === 0 && <p className={styles.muted}>No payment attempts yet.</p>}
       {data?.map((payment) => (
-        <OnePayment key={payment.id} payment={payment} currency={currency} />
+        <OnePayment key={payment.id} order={order} payment={payment} />
       ))}
     </Panel>
   );
 }
 
-function OnePayment({ payment, currency }: { payment: Payment; currency: string }) {
+function OnePayment({ order, payment }: { order: OrderWithTimeline; payment: Payment }) {
+  const { currency } = order;
   const [refunding, setRefunding] = useState(false);
   const left = refundableAmount(payment);
   return (
@@ -51,13 +53,24 @@ function OnePayment({ payment, currency }: { payment: Payment; currency: string 
           ['Method', <code>{payment.method}</code>],
           ...(payment.transactionId ? [['Transaction', <code>{payment.transactionId}</code>] as const] : []),
           ...(payment.declineReason ? [['Reason', payment.declineReason.replaceAll('_', ' ')] as const] : []),
-          ...payment.refunds.map((refund, nth) => [`Refund ${nth + 1}, ${formatDateTime(refund.createdAt)}`, `−${formatMoney(refund.amount, currency)}`] as const),
+          ...payment.refunds.map((refund, nth) => [`Refund ${nth + 1}, ${formatDateTime(refund.createdAt)}`, <RefundValue order={order} refund={refund} />] as const),
           ...(payment.refunds.length > 0 ? [['Remaining', formatMoney(left, currency)] as const] : []),
         ]}
       />
       <Dialog open={refunding} onClose={() => setRefunding(false)} title="Refund payment">
-        <RefundForm payment={payment} currency={currency} left={left} onSuccess={() => setRefunding(false)} />
+        <RefundForm order={order} payment={payment} left={left} onSuccess={() => setRefunding(false)} />
       </Dialog>
     </article>
+  );
+}
+
+/** The amount, with the items that it is for and the reason, if the admin named them. */
+function RefundValue({ order, refund: { amount, items, reason } }: { order: OrderWithTimeline; refund: Payment['refunds'][number] }) {
+  const details = [items && items.length > 0 ? shippedPieces(order, { items }) : '', reason ?? ''].filter((detail) => detail !== '');
+  return (
+    <span className={styles.refund}>
+      −{formatMoney(amount, order.currency)}
+      {details.length > 0 && <span>{details.join('. ')}</span>}
+    </span>
   );
 }

@@ -1,5 +1,6 @@
 import type { OrderStatus, OrderWithTimeline } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
+import { returnOrRefund } from '@/lib/returns';
 import { toSentence } from '@/lib/text';
 import { orderStatusLabel } from '../components/Badge';
 import { Panel } from '../components/Panel';
@@ -12,13 +13,16 @@ export function Timeline({ order }: { order: OrderWithTimeline }) {
   return (
     <Panel title="History">
       <ol role="list" className={styles.timeline}>
-        {order.timeline.map(({ status, at, detail }) => (
-          <li key={`${status} ${at}`}>
-            <strong>{PAST_LABELS[status] ?? orderStatusLabel(status)}</strong>
-            <time dateTime={at}>{formatDateTime(at)}</time>
-            {detail && <span>{toSentence(detail.replaceAll('_', ' '))}</span>}
-          </li>
-        ))}
+        {order.timeline.map(({ status, at, detail }, nth) => {
+          const title = returnOrRefund(detail);
+          return (
+            <li key={nth}>
+              <strong>{title ?? PAST_LABELS[status] ?? orderStatusLabel(status)}</strong>
+              <time dateTime={at}>{formatDateTime(at)}</time>
+              {detail && title === undefined && <span>{toSentence(detail.replaceAll('_', ' '))}</span>}
+            </li>
+          );
+        })}
       </ol>
     </Panel>
   );

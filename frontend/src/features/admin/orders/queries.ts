@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query';
 import { api, unwrap, unwrapPage } from '@/lib/api/client';
-import type { OrderStatus } from '@/lib/api/types';
+import type { OrderStatus, ReturnStatus } from '@/lib/api/types';
 
 const PAGE = 25;
 const REFRESH_MS = 30_000;
@@ -15,6 +15,21 @@ export function ordersQuery({ status, user }: Filters) {
       const whose = user === undefined ? { all: true } : { userId: user };
       const query = { ...whose, limit: PAGE, ...(status && { status }), ...(pageParam !== '' && { cursor: pageParam }) };
       return unwrapPage(api.GET('/api/orders', { params: { query }, signal }));
+    },
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next,
+    placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
+  });
+}
+
+/** Newest first; without a status, all. */
+export function returnsQuery(status: ReturnStatus | undefined) {
+  return infiniteQueryOptions({
+    queryKey: ['admin', 'orders', 'returns', status ?? ''],
+    queryFn: ({ pageParam, signal }) => {
+      const query = { limit: PAGE, ...(status && { status }), ...(pageParam !== '' && { cursor: pageParam }) };
+      return unwrapPage(api.GET('/api/orders/returns', { params: { query }, signal }));
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.next,
