@@ -82,7 +82,11 @@ async fn project(app: &App, event: EventEnvelope) -> Result<Option<ProductId>, P
         }
         DomainEvent::ProductChanged(change) => Ok(Some(change.product_id)),
         // Not published to this queue; such an event changes nothing here.
-        DomainEvent::OrderStatusChanged(_) | DomainEvent::RefundIssued(_) | DomainEvent::ReviewChanged(_) => Ok(None),
+        DomainEvent::OrderStatusChanged(_)
+        | DomainEvent::RefundIssued(_)
+        | DomainEvent::ReviewChanged(_)
+        | DomainEvent::VerificationRequested(_)
+        | DomainEvent::OrderTakenOver(_) => Ok(None),
     }
 }
 

@@ -1,4 +1,5 @@
-//! notification-worker: notifies customers of events about their orders, one record per event.
+//! notification-worker: notifies customers of events about their orders and their account, one record per
+//! event.
 //!
 //! Consumes the notification queue. Owns no route and decides nothing: the texts are in `domain`,
 //! the condition that makes a record unique in `store-dynamo`, the channels in `mail`. A
@@ -11,7 +12,7 @@ mod notify;
 use std::error::Error;
 use std::time::Duration;
 
-use mail::Dispatcher;
+use mail::{Dispatcher, MailLinks};
 use runtime::{Clock, Env, ReadinessChecks, StoreCheck};
 use store_dynamo::{Config, Dynamo, Notifications};
 use worker::sqs::{SqsBatchResponse, SqsEvent};
@@ -31,7 +32,8 @@ impl App {
     /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
-        let dispatcher = Dispatcher::from_env(env, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
+        let dispatcher = Dispatcher::from_env(env, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?
+            .with_links(MailLinks::from_env(env)?);
         Ok(Self { notifications, dispatcher, clock: clock.clone() })
     }
 }

@@ -6,10 +6,12 @@
 
 mod compat;
 mod decode_error;
+mod guests;
 
 use serde::{Deserialize, Serialize};
 
 pub use decode_error::DecodeError;
+pub use guests::{OrderTakenOver, VerificationRequested};
 
 use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use crate::pricing::Currency;
@@ -86,6 +88,12 @@ pub enum DomainEvent {
     /// A product was created, changed or deleted: cached copies are stale.
     #[serde(rename = "product.changed")]
     ProductChanged(ProductChanged),
+    /// An account asked for the mail that verifies its address.
+    #[serde(rename = "account.verification")]
+    VerificationRequested(VerificationRequested),
+    /// A guest's order belongs to an account.
+    #[serde(rename = "order.taken_over")]
+    OrderTakenOver(OrderTakenOver),
 }
 
 impl DomainEvent {
@@ -94,7 +102,8 @@ impl DomainEvent {
         match self {
             Self::OrderStatusChanged(_) => &[Queue::Notification, Queue::Analytics],
             Self::RefundIssued(_) => &[Queue::Notification, Queue::Analytics],
-            Self::ReviewChanged(_) => &[Queue::Analytics],
+            Self::ReviewChanged(_) | Self::OrderTakenOver(_) => &[Queue::Analytics],
+            Self::VerificationRequested(_) => &[Queue::Notification],
             Self::StockChanged(_) | Self::RatingChanged(_) | Self::ProductChanged(_) => &[Queue::Catalog],
         }
     }
@@ -104,7 +113,12 @@ impl DomainEvent {
         match self {
             Self::OrderStatusChanged(order) => Some(order.order_id),
             Self::RefundIssued(refund) => Some(refund.order_id),
-            Self::StockChanged(_) | Self::ReviewChanged(_) | Self::RatingChanged(_) | Self::ProductChanged(_) => None,
+            Self::OrderTakenOver(order) => Some(order.order_id),
+            Self::StockChanged(_)
+            | Self::ReviewChanged(_)
+            | Self::RatingChanged(_)
+            | Self::ProductChanged(_)
+            | Self::VerificationRequested(_) => None,
         }
     }
 
@@ -129,6 +143,8 @@ impl DomainEvent {
             },
             Self::RatingChanged(_) => "rating.changed",
             Self::ProductChanged(_) => "product.changed",
+            Self::VerificationRequested(_) => "account.verification",
+            Self::OrderTakenOver(_) => "order.taken_over",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod digest;
 mod shipment;
+mod verification;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +12,7 @@ use crate::text::text;
 use crate::{EventId, Money, NotificationId, OrderId, Problem, ProblemKind, Timestamp, UserId};
 
 pub use digest::{MAIL_LIMIT, MAX_DIGEST_LINES, MailLimit, render_digest};
+pub use verification::{VERIFICATION_TYPE, render_verification};
 
 text! {
     /// The type of a notification: `order_confirmed`, `newsletter`.
@@ -180,7 +182,10 @@ pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
         DomainEvent::StockChanged(_)
         | DomainEvent::ReviewChanged(_)
         | DomainEvent::RatingChanged(_)
-        | DomainEvent::ProductChanged(_) => None,
+        | DomainEvent::ProductChanged(_)
+        | DomainEvent::OrderTakenOver(_)
+        // A message of its own form: see `render_verification`.
+        | DomainEvent::VerificationRequested(_) => None,
     }
 }
 

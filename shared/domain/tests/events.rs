@@ -3,7 +3,7 @@
 
 use domain::events::{
     DecodeError, DomainEvent, EventEnvelope, FulfilmentChanged, OrderStatusChanged, ProductChanged, RatingChanged,
-    RefundIssued, ReviewChangeKind, ReviewChanged, StockChanged,
+    OrderTakenOver, RefundIssued, ReviewChangeKind, ReviewChanged, StockChanged, VerificationRequested,
 };
 use domain::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use domain::pricing::Currency;
@@ -92,6 +92,12 @@ fn domain_event() -> impl Strategy<Value = DomainEvent> {
         ),
         (1..=i32::MAX, any::<i64>(), any::<i64>(), any::<i64>()).prop_map(|(product, count, sum, version)| {
             DomainEvent::RatingChanged(RatingChanged { product_id: ProductId::new(product), count, sum, version })
+        }),
+        (1..=i32::MAX).prop_map(|user| {
+            DomainEvent::VerificationRequested(VerificationRequested { user_id: UserId::new(user) })
+        }),
+        ids().prop_map(|(order, user)| {
+            DomainEvent::OrderTakenOver(OrderTakenOver { order_id: OrderId::new(order), user_id: UserId::new(user) })
         }),
         (1..=i32::MAX)
             .prop_map(|product| DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(product) })),

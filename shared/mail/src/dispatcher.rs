@@ -10,7 +10,7 @@ use runtime::{Clock, ConfigError, Env, SecurityEvent};
 use store_dynamo::notifications::{Lease, LeaseOutcome, Notifications, SendOutcome};
 use store_postgres::{Database, Role, recipients};
 
-use crate::{LogChannel, NotificationChannel, SendError, SesChannel};
+use crate::{LogChannel, MailLinks, NotificationChannel, SendError, SesChannel};
 
 /// How long the lease of a sender lasts, in seconds: no function runs longer, so its sender no
 /// longer runs by then and another may send it.
@@ -58,6 +58,8 @@ pub struct Dispatcher {
     pub(crate) channel: Arc<dyn NotificationChannel>,
     /// The database of addresses, for a channel that needs them: with the log no address is read.
     userdb: Option<Database>,
+    /// For the links in mails; without it mails have none.
+    links: Option<MailLinks>,
     pub(crate) clock: Clock,
 }
 
@@ -70,10 +72,16 @@ impl Dispatcher {
     pub fn from_env(env: &Env, role: Role, notifications: Notifications, clock: &Clock) -> Result<Self, ConfigError> {
         let clock = clock.clone();
         let Some(ses) = SesChannel::from_env(env, &clock)? else {
-            return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, clock });
+            return Ok(Self { notifications, channel: Arc::new(LogChannel), userdb: None, links: None, clock });
         };
         let userdb = Database::new(store_postgres::Config::from_env(env, role, "USERDB_URL")?);
-        Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), clock })
+        Ok(Self { notifications, channel: Arc::new(ses), userdb: Some(userdb), links: None, clock })
+    }
+
+    /// From now on mails have links.
+    #[must_use]
+    pub fn with_links(self, links: MailLinks) -> Self {
+        Self { links: Some(links), ..self }
     }
 
     /// The database of addresses, for readiness checks.
@@ -159,7 +167,11 @@ impl Dispatcher {
             Some(userdb) => find_address(userdb, notification).await?,
             None => None,
         };
-        self.channel.send(address.as_ref(), notification).await
+        // Only what is mailed has links: a log line and a record must not.
+        match address.as_ref().zip(self.links.as_ref()) {
+            Some((to, links)) => self.channel.send(Some(to), &links.add_link(notification, to)).await,
+            None => self.channel.send(address.as_ref(), notification).await,
+        }
     }
 
     async fn record_outcome(&self, notification: Notification, outcome: SendOutcome) -> Result<Notification, Problem> {

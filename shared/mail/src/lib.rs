@@ -12,11 +12,13 @@ mod admin_message;
 mod channel;
 mod digest;
 mod dispatcher;
+mod links;
 mod log;
 mod ses;
 
 pub use channel::{NotificationChannel, SendError};
 pub use dispatcher::{DeliveryOutcome, Dispatcher, RetryPolicy};
+pub use links::MailLinks;
 pub use log::LogChannel;
 pub use ses::SesChannel;
 /// The role that reads addresses: a function that sends mail names its own.

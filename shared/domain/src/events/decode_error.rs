@@ -3,7 +3,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{OrderStatusChanged, ProductChanged, RatingChanged, RefundIssued, ReviewChanged, StockChanged};
+use super::{
+    OrderStatusChanged, OrderTakenOver, ProductChanged, RatingChanged, RefundIssued, ReviewChanged, StockChanged,
+    VerificationRequested,
+};
 use crate::{EventId, Timestamp};
 
 /// Why a message is no event. Names the position of the problem, never the content: a body may hold
@@ -73,6 +76,8 @@ fn check_data(members: &Map<String, Value>, kind: &str) -> Option<(&'static str,
         "review.changed" => ("review.changed", deserializes_as::<ReviewChanged>(members, "data")),
         "rating.changed" => ("rating.changed", deserializes_as::<RatingChanged>(members, "data")),
         "product.changed" => ("product.changed", deserializes_as::<ProductChanged>(members, "data")),
+        "account.verification" => ("account.verification", deserializes_as::<VerificationRequested>(members, "data")),
+        "order.taken_over" => ("order.taken_over", deserializes_as::<OrderTakenOver>(members, "data")),
         _ => return None,
     })
 }

@@ -85,7 +85,9 @@ pub(crate) fn versioned_product(event: &EventEnvelope) -> Option<(ProductId, i64
         DomainEvent::OrderStatusChanged(_)
         | DomainEvent::RefundIssued(_)
         | DomainEvent::ReviewChanged(_)
-        | DomainEvent::ProductChanged(_) => None,
+        | DomainEvent::ProductChanged(_)
+        | DomainEvent::VerificationRequested(_)
+        | DomainEvent::OrderTakenOver(_) => None,
     }
 }
 
