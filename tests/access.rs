@@ -22,6 +22,8 @@ fn expected_refusal(access: Access, caller: &str) -> Option<u16> {
     match (access, caller) {
         (Access::Anyone, _) | (Access::MaybeCustomer, "anonymous") => None,
         _ if unknown => Some(401),
+        (_, "guest") if !access.admits_guests() => Some(403),
+        (Access::BuyingOwnerOrAdmin | Access::BuyingOwnerAdminOrLink, "other" | "guest") => Some(404),
         (Access::OwnerOrAdmin | Access::Owner, "other") | (Access::Owner, "admin") => Some(404),
         (Access::Admin, "other" | "owner") => Some(403),
         _ => None,
@@ -43,6 +45,7 @@ async fn every_caller_gets_what_the_route_says_and_nothing_else() {
         ("wrong audience", shop.with_token(&astray)),
         ("no token at all", shop.with_token("not.a.token")),
         ("other", shop.as_user(&world.other)),
+        ("guest", shop.as_user(&world.guest)),
         ("owner", world.client(Caller::Owner)),
         ("admin", world.client(Caller::Admin)),
     ];
@@ -62,6 +65,24 @@ async fn every_caller_gets_what_the_route_says_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a guest owns they may use as a customer may, where the route says so.
+#[tokio::test]
+async fn a_guest_uses_what_they_have_bought() {
+    let world = SampleWorld::of_guest().await;
+    let (guest, admin) = (world.client(Caller::Owner), world.client(Caller::Admin));
+    let (mut asked, mut wrong) = (0, Vec::new());
+    for route in routes_to_ask().filter(|route| route.access.needs_token() && route.access.admits_guests()) {
+        for (caller, client) in [("guest owner", &guest), ("admin", &admin)] {
+            let status = status(&world, client, &route).await;
+            asked += 1;
+            if !(200..300).contains(&status) {
+                wrong.push(format!("{} {} as {caller}: {status}", route.method, route.path));
+            }
+        }
+    }
+    assert!(wrong.is_empty() && asked >= 20, "{asked} requests\n{}", wrong.join("\n"));
+}
+
 /// Responses to requests with a token are never stored, rejections and "not modified" included; nor
 /// are responses to writes. Public responses are revalidated each time.
 #[tokio::test]
@@ -73,6 +94,7 @@ async fn personal_responses_are_never_cached() {
             ("anonymous", world.anonymous.clone()),
             ("no token at all", world.anonymous.with_token("not.a.token")),
             ("other", world.anonymous.as_user(&world.other)),
+            ("guest", world.anonymous.as_user(&world.guest)),
             ("owner", world.client(Caller::Owner)),
             ("admin", world.client(Caller::Admin)),
         ] {

@@ -15,6 +15,8 @@ pub struct SampleWorld {
     /// Whom all objects belong to.
     pub owner: TestUser,
     pub other: TestUser,
+    /// Without an account, and without anything.
+    pub guest: TestUser,
     pub admin: TestUser,
     samples: Samples,
 }
@@ -23,9 +25,21 @@ impl SampleWorld {
     /// Starts with an empty shop.
     pub async fn new() -> Self {
         let test_env = TestEnv::new().await;
+        let owner = test_env.customer().await;
+        Self::with_owner(test_env, owner).await
+    }
+
+    /// As [`SampleWorld::new`], with a guest as the owner: only what guests may have can be made.
+    pub async fn of_guest() -> Self {
+        let test_env = TestEnv::new().await;
+        let owner = test_env.guest().await;
+        Self::with_owner(test_env, owner).await
+    }
+
+    async fn with_owner(test_env: TestEnv, owner: TestUser) -> Self {
         let anonymous = test_env.client(shop_router(&test_env, &test_env.env()));
-        let (owner, other, admin) = (test_env.customer().await, test_env.customer().await, test_env.admin().await);
-        Self { test_env, anonymous, owner, other, admin, samples: Samples::default() }
+        let (other, admin, guest) = (test_env.customer().await, test_env.admin().await, test_env.guest().await);
+        Self { test_env, anonymous, owner, other, guest, admin, samples: Samples::default() }
     }
 
     /// The client of whoever may make a sample request.
@@ -59,6 +73,10 @@ impl SampleShop for &SampleWorld {
 
     fn owner_id(&self) -> i64 {
         i64::from(self.owner.id.get())
+    }
+
+    fn verification_token(&mut self) -> String {
+        self.test_env.verification_token(&self.owner)
     }
 
     fn nonce(&mut self) -> String {

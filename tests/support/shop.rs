@@ -3,11 +3,13 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use domain::UserId;
 use local::shop::{self, RunningShop, ShopOptions};
 use local::stores::Endpoints;
 use runtime::{Clock, Env};
 use serde_json::{Value, json};
 use testkit::TestClient;
+use tokens::links::Links;
 
 /// The password of all accounts.
 const PASSWORD: &str = "correct horse battery";
@@ -83,8 +85,38 @@ impl Shop {
         admin.post("/api/products", product).await.expect(201).json()["id"].as_i64().expect("an id")
     }
 
+    /// An address that nobody has.
+    pub fn new_email(&self) -> String {
+        format!("{:016x}@test.example", Clock::system().random() as u64)
+    }
+
+    /// The token of a link that is mailed to this user now, and verifies their address.
+    ///
+    /// # Panics
+    /// When the address is none.
+    pub fn verification_token(&self, user: i64, email: &str) -> String {
+        let (_, _, running) = SHOP.get().expect("a shop that has been opened");
+        let links = Links::new(&running.env.required("LINK_KEY").expect("a key")).expect("a long key");
+        let user = UserId::checked(user).expect("an id");
+        links.verification_token(user, &email.to_owned().try_into().expect("an address"), Clock::system().now())
+    }
+
+    /// One run of recovery.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn recover(&self) {
+        let (_, runtime, running) = SHOP.get().expect("a shop that has been opened");
+        let run = async {
+            let app = recovery::App::from_env(&running.env, &Clock::system()).expect("what the function reads");
+            recovery::run(&app).await.map(drop)
+        };
+        let done = tokio::task::spawn_blocking(move || runtime.block_on(run)).await.expect("no panic");
+        done.expect("the stores respond");
+    }
+
     async fn sign_up(&self) -> (TestClient, String) {
-        let email = format!("{:x}@test.example", Clock::system().random() as u64);
+        let email = self.new_email();
         let account = json!({"name": "Ada Test", "email": email, "password": PASSWORD});
         let signed_in = self.client().post("/api/users/signup", account).await.expect(201).json();
         let token = signed_in["token"].as_str().expect("a token");

@@ -69,6 +69,7 @@ fn variables_name_what_the_role_allows() {
             "POSTGRES_ADMIN_PASSWORD_SECRET" => "${AdminSecretArn}".to_owned(),
             "EDGE_KEY_SECRET" => "${EdgeKeySecretArn}".to_owned(),
             "TOKEN_SIGNING_KEY_SECRET" => "${SigningKeySecretArn}".to_owned(),
+            "LINK_KEY_SECRET" => "${LinkKeySecretArn}".to_owned(),
             other => panic!("{folder} reads a secret that no role knows: {other}"),
         });
         assert_eq!(secrets.collect::<BTreeSet<_>>(), allowed("Secrets"), "{folder}'s secrets");

@@ -56,6 +56,7 @@ pub(crate) fn values(names: impl Iterator<Item = String>) -> BTreeMap<String, St
     let value = |name: &str| match name {
         "TOKEN_SIGNING_KEY" => private.clone(),
         "TOKEN_KEYS" => keys.clone(),
+        "LINK_KEY" => "forty letters and digits of a secret 0000".to_owned(),
         "REDIS_URL" => "rediss://redis.invalid:6379".to_owned(),
         "REDIS_TOKEN" => "letters4nd9igits".to_owned(),
         "DATABASE_CONNECTIONS" => "1".to_owned(),

@@ -3,9 +3,9 @@
 //! A review is verified while its author has an order of the product that is not cancelled and was
 //! not refunded as a whole. Orders change in orderdb and reviews are in reviewdb: no transaction
 //! covers both. So every event that can change the result (an order is confirmed or cancelled,
-//! money is refunded, a review is written) makes this module compare the reviews that exist with
-//! orderdb, whatever the event itself says: late, repeated and overtaken events lead to the correct
-//! result, and a review that is written later has an event of its own. A check that changed a review
+//! money is refunded, an account takes a guest's order over, a review is written) makes this module
+//! compare the reviews that exist with orderdb, whatever the event itself says: late, repeated and
+//! overtaken events lead to the correct result, and a review that is written later has an event of its own. A check that changed a review
 //! queries orderdb once more, so that of two concurrent checks the one with the older result corrects
 //! it. One that changed nothing has no older result to correct.
 
@@ -26,12 +26,13 @@ const MAX_ROUNDS: u32 = 3;
 pub(crate) fn affects_purchases(event: &DomainEvent) -> bool {
     match event {
         DomainEvent::OrderStatusChanged(order) => changes_purchases(order),
-        DomainEvent::RefundIssued(_) => true,
+        DomainEvent::RefundIssued(_) | DomainEvent::OrderTakenOver(_) => true,
         DomainEvent::ReviewChanged(review) => review.change != ReviewChangeKind::Deleted,
         DomainEvent::ReturnChanged(_)
         | DomainEvent::StockChanged(_)
         | DomainEvent::RatingChanged(_)
-        | DomainEvent::ProductChanged(_) => false,
+        | DomainEvent::ProductChanged(_)
+        | DomainEvent::VerificationRequested(_) => false,
     }
 }
 
@@ -42,21 +43,22 @@ fn changes_purchases(order: &OrderStatusChanged) -> bool {
 /// Checks the reviews that these events are about.
 pub(crate) async fn update_reviews(app: &App, events: &[EventEnvelope]) -> Result<(), Problem> {
     let mut about: BTreeSet<(UserId, ProductId)> = BTreeSet::new();
-    let mut refunded: Vec<OrderId> = Vec::new();
+    let mut changed: Vec<OrderId> = Vec::new();
     for event in events {
         match &event.payload {
             DomainEvent::OrderStatusChanged(order) if changes_purchases(order) => {
                 about.extend(order.items.iter().map(|line| (order.user_id, line.product_id)));
             }
-            DomainEvent::RefundIssued(refund) => refunded.push(refund.order_id),
+            DomainEvent::RefundIssued(refund) => changed.push(refund.order_id),
+            DomainEvent::OrderTakenOver(order) => changed.push(order.order_id),
             DomainEvent::ReviewChanged(review) if affects_purchases(&event.payload) => {
                 about.insert((review.user_id, review.product_id));
             }
             _ => {}
         }
     }
-    if !refunded.is_empty() {
-        about.extend(list_buyers(&mut app.orderdb.acquire().await?, &refunded).await?);
+    if !changed.is_empty() {
+        about.extend(list_buyers(&mut app.orderdb.acquire().await?, &changed).await?);
     }
     if about.is_empty() {
         return Ok(());

@@ -85,7 +85,9 @@ async fn project(app: &App, event: EventEnvelope) -> Result<Option<ProductId>, P
         DomainEvent::OrderStatusChanged(_)
         | DomainEvent::RefundIssued(_)
         | DomainEvent::ReturnChanged(_)
-        | DomainEvent::ReviewChanged(_) => Ok(None),
+        | DomainEvent::ReviewChanged(_)
+        | DomainEvent::VerificationRequested(_)
+        | DomainEvent::OrderTakenOver(_) => Ok(None),
     }
 }
 

@@ -1,4 +1,5 @@
-//! notification-worker: notifies customers of events about their orders, one record per event.
+//! notification-worker: notifies customers of events about their orders and their account, one record per
+//! event.
 //!
 //! Consumes the notification queue. Owns no route and decides nothing: the texts are in `domain`,
 //! the condition that makes a record unique in `store-dynamo`, the channels in `mail`. A
@@ -31,6 +32,8 @@ impl App {
     /// When a variable is missing or invalid.
     pub fn from_env(env: &Env, clock: &Clock) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let notifications = Notifications::new(Dynamo::new(Config::from_env(env)?), Config::notifications_table(env)?);
+        // A mail that asks to verify an address is nothing without its link.
+        env.required("LINK_KEY")?;
         let dispatcher = Dispatcher::from_env(env, mail::Role::NOTIFICATION_WORKER, notifications.clone(), clock)?;
         Ok(Self { notifications, dispatcher, clock: clock.clone() })
     }

@@ -1,15 +1,18 @@
 //! `GET /api/orders/{id}`
 
 use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use domain::orders::{
     Fulfilment, FulfilmentLine, Order, Return, Returnable, TimelineEntry, left_to_return, returnable_until,
 };
 use domain::{OrderId, Problem, Timestamp};
 use serde::Serialize;
-use store_postgres::{fulfilments, orders, returns};
-use web::{Customer, Id, Resource, Result};
+use store_postgres::{Conn, fulfilments, orders, returns};
+use web::{Buyer, Credentials, Id, Query, Resource, Result};
 
 use crate::App;
+use crate::links::LinkQuery;
 
 /// An order with its status history, its shipments and its returns.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -33,8 +36,10 @@ pub(crate) struct OrderWithTimeline {
 }
 
 /// Read an order
+///
+/// With a token of its owner or an admin, or with the `key` of a link to it.
 #[utoipa::path(
-    get, path = "/api/orders/{id}", params(("id" = OrderId, Path)),
+    get, path = "/api/orders/{id}", params(("id" = OrderId, Path), LinkQuery),
     responses(
         (status = 200, body = OrderWithTimeline),
         (status = 404, body = web::ProblemBody, content_type = "application/problem+json"),
@@ -42,27 +47,47 @@ pub(crate) struct OrderWithTimeline {
 )]
 pub(crate) async fn find_order(
     State(app): State<App>,
-    caller: Customer,
-    Id(id): Id<OrderId>,
-) -> Result<Resource<OrderWithTimeline>> {
-    Ok(Resource(app.find_visible_order(&caller, id).await?))
+    credentials: Credentials,
+    id: Result<Id<OrderId>>,
+    query: Result<Query<LinkQuery>>,
+) -> Result<Response> {
+    if let (Ok(Id(id)), Ok(Query(LinkQuery { key: Some(key) }))) = (&id, &query)
+        && app.accepts_key(*id, key).await?
+    {
+        let order = app.find_order(*id).await?.ok_or_else(|| Problem::not_found("order"))?;
+        let mut response = Resource(order).into_response();
+        // As for any personal response: whoever has the link is not anybody.
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return Ok(response);
+    }
+    // Before anything else of the request is judged, as on every route that needs a token.
+    let caller = credentials.buyer().await?;
+    let (Id(id), Query(_)) = (id?, query?);
+    Ok(Resource(app.find_visible_order(&caller, id).await?).into_response())
 }
 
 impl App {
     /// An order that the caller may see, as `GET` returns it: the ETag is made of this.
-    pub(crate) async fn find_visible_order(
-        &self,
-        caller: &Customer,
-        id: OrderId,
-    ) -> Result<OrderWithTimeline, Problem> {
+    pub(crate) async fn find_visible_order(&self, caller: &Buyer, id: OrderId) -> Result<OrderWithTimeline, Problem> {
         let mut db = self.checkout.orders().acquire().await?;
         let order = orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
         let order = order.ok_or_else(|| Problem::not_found("order"))?;
-        let (timeline, fulfilments) = fulfilments::find_history(&mut db, id).await?;
+        self.with_timeline(&mut db, order).await
+    }
+
+    /// An order that a link of it shows.
+    async fn find_order(&self, id: OrderId) -> Result<Option<OrderWithTimeline>, Problem> {
+        let mut db = self.checkout.orders().acquire().await?;
+        let Some(order) = orders::find(&mut db, id).await? else { return Ok(None) };
+        self.with_timeline(&mut db, order).await.map(Some)
+    }
+
+    async fn with_timeline(&self, db: &mut Conn, order: Order) -> Result<OrderWithTimeline, Problem> {
+        let (timeline, fulfilments) = fulfilments::find_history(db, order.id).await?;
         // Nothing of an order that was not shipped comes back.
         let (returns, days) = match fulfilments.is_empty() {
             true => (Vec::new(), 0),
-            false => returns::find_of_order(&mut db, id).await?,
+            false => returns::find_of_order(db, order.id).await?,
         };
         let returnable = left_to_return(&fulfilments, &returns);
         let returnable_until = match returnable_until(&order, &fulfilments, days) {

@@ -1,11 +1,12 @@
-//! The orders group: place, list, read, ship (in parts, too), deliver and cancel orders; returns;
-//! quotes, and what an admin sets for prices.
+//! The orders group: place, list, read, ship (in parts, too), deliver and cancel orders; returns; links
+//! that show one order; quotes, and what an admin sets for prices.
 //!
 //! Prices a basket by productdb, then calls `checkout`. Never trusts a client's price, and shows a
 //! user only their own orders.
 
 mod find;
 mod fulfilments;
+mod links;
 mod list;
 mod place;
 mod pricing;
@@ -16,9 +17,10 @@ use checkout::Checkout;
 use futures::FutureExt;
 use pricing::{PricingRulesCache, discounts, quote, settings, shipping_methods, tax_rates};
 use projection::StockProjection;
-use runtime::{Clock, Env};
+use runtime::{Clock, Env, ExposeSecret};
 use store_postgres::Database;
 use store_redis::{Cache, Redis, Sessions};
+use tokens::links::Links;
 use web::{Authenticator, ReadinessChecks, StoreCheck};
 
 /// The stores of the group. `runtime::open_stores` opens them while the function starts.
@@ -27,6 +29,7 @@ pub struct App {
     checkout: Checkout,
     productdb: Database,
     pricing_rules: PricingRulesCache,
+    links: Links,
     clock: Clock,
     redis: Redis,
     authenticator: Authenticator,
@@ -51,6 +54,7 @@ impl App {
             checkout,
             productdb,
             pricing_rules: PricingRulesCache::new(clock.clone()),
+            links: Links::new(env.secret("LINK_KEY")?.expose_secret())?,
             clock: clock.clone(),
             authenticator: Authenticator::from_env(env, Sessions::new(redis.clone()), clock.clone())?,
             redis,
@@ -87,15 +91,17 @@ impl ReadinessChecks for App {
 
 web::endpoints!("orders", App:
     place::place_order {
-        access: Customer, rate: PlaceOrder, repeat: IdempotencyKey,
+        access: Buyer, rate: PlaceOrder, repeat: IdempotencyKey,
         body: {"items": [{"productId": 1, "quantity": 2}], "payment": {"method": "tok_visa"}}
     },
-    list::list_orders { access: Customer, query: "status=confirmed&limit=10" },
-    find::find_order { access: OwnerOrAdmin },
+    list::list_orders { access: Buyer, query: "status=confirmed&limit=10" },
+    find::find_order { access: BuyingOwnerAdminOrLink },
     update::update_order {
-        access: OwnerOrAdmin, repeat: Safe("a status is reached once"),
+        access: BuyingOwnerOrAdmin, repeat: Safe("a status is reached once"),
         body: {"status": "cancelled"}
     },
+    links::make_link { access: BuyingOwnerOrAdmin, repeat: Safe("another link to the same order") },
+    links::revoke_links { access: BuyingOwnerOrAdmin, repeat: Safe("links are revoked once") },
     fulfilments::ship_order {
         access: Admin, repeat: IdempotencyKey,
         body: {"carrier": "DHL", "trackingNumber": "00340434", "trackingUrl": "https://track.example/00340434"}

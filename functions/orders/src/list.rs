@@ -6,7 +6,7 @@ use domain::orders::{Order, OrderStatus};
 use domain::{Cursor, DecodedCursor, OrderId, PageSize, Problem, UserId};
 use serde::Deserialize;
 use store_postgres::orders::{self, OrderFilter};
-use web::{Customer, List, Query, Result};
+use web::{Buyer, List, Query, Result};
 
 use crate::App;
 
@@ -38,7 +38,7 @@ pub(crate) struct ListOrdersQuery {
 )]
 pub(crate) async fn list_orders(
     State(app): State<App>,
-    caller: Customer,
+    caller: Buyer,
     uri: Uri,
     Query(query): Query<ListOrdersQuery>,
 ) -> Result<List<Order>> {

@@ -13,7 +13,7 @@ use domain::{JsonObject, Problem, ProblemKind, ProductId, RoundedMoney, Shipping
 use serde::Deserialize;
 use store_postgres::pricing;
 use store_postgres::pricing_rules::discounts;
-use web::{Body, Created, Customer, IdempotencyHeader, Result, respond};
+use web::{Body, Buyer, Created, IdempotencyHeader, Result, respond};
 
 use crate::App;
 
@@ -33,7 +33,7 @@ pub(crate) struct PlaceOrder {
     shipping_method_id: Option<ShippingMethodId>,
     /// In upper or lower case.
     discount_code: Option<DiscountCode>,
-    /// Where to write about this order.
+    /// Where to write about this order; for a guest, their own address when omitted.
     email: Option<Email>,
     /// Defaults to `tok_visa` when omitted.
     #[schema(value_type = Option<PaymentChoice>)]
@@ -66,10 +66,11 @@ struct PaymentChoice {
 )]
 pub(crate) async fn place_order(
     State(app): State<App>,
-    caller: Customer,
+    caller: Buyer,
     header: IdempotencyHeader,
-    body: Body<PlaceOrder>,
+    mut body: Body<PlaceOrder>,
 ) -> Result<Response> {
+    body.value.email = body.value.email.take().or(caller.guest_email);
     let key = header.key(caller.id, "orders", "/api/orders", &body.bytes);
     let placed = place(&app, key, caller.id, &body.value).await?;
     Ok(respond(placed, |placed| match placed {

@@ -4,7 +4,7 @@ use axum::extract::State;
 use domain::orders::OrderStatus;
 use domain::{OrderId, Problem};
 use serde::Deserialize;
-use web::{Body, Customer, Id, IfMatch, Resource, Result};
+use web::{Body, Buyer, Id, IfMatch, Resource, Result};
 
 use crate::App;
 use crate::find::OrderWithTimeline;
@@ -39,7 +39,7 @@ pub(crate) struct UpdateOrder {
 )]
 pub(crate) async fn update_order(
     State(app): State<App>,
-    caller: Customer,
+    caller: Buyer,
     Id(id): Id<OrderId>,
     condition: IfMatch,
     body: Body<UpdateOrder>,

@@ -2,8 +2,8 @@
 
 use axum::extract::State;
 use domain::payments::Payment;
-use domain::{PaymentId, Problem};
-use web::{Customer, Id, Resource, Result};
+use domain::{PaymentId, Problem, ProblemKind};
+use web::{Buyer, Id, Resource, Result};
 
 use crate::App;
 
@@ -17,10 +17,18 @@ use crate::App;
 )]
 pub(crate) async fn find_payment(
     State(app): State<App>,
-    caller: Customer,
+    caller: Buyer,
     Id(id): Id<PaymentId>,
 ) -> Result<Resource<Payment>> {
     let payment = app.checkout.processor().find_payment(id).await.map_err(Problem::from)?;
-    let payment = payment.filter(|payment| caller.may_see(payment.user_id));
-    Ok(Resource(payment.ok_or_else(|| Problem::not_found("payment"))?))
+    let payment = payment.ok_or_else(|| Problem::not_found("payment"))?;
+    // A payment keeps the user who paid. The order may have another owner since: the account that took it
+    // over from a guest.
+    if payment.user_id != caller.id && !caller.is_admin() {
+        app.find_visible_order(&caller, payment.order_id).await.map_err(|problem| match problem.kind() {
+            ProblemKind::NotFound => Problem::not_found("payment"),
+            _ => problem,
+        })?;
+    }
+    Ok(Resource(payment))
 }

@@ -17,7 +17,7 @@ use projection::StockProjection;
 use runtime::{Clock, Env};
 use store_postgres::Database;
 use store_redis::{Cache, Redis, Sessions};
-use web::{Authenticator, Customer, ReadinessChecks, StoreCheck};
+use web::{Authenticator, Buyer, ReadinessChecks, StoreCheck};
 
 /// The stores of the group. `runtime::open_stores` opens them while the function starts.
 #[derive(Clone)]
@@ -49,7 +49,7 @@ impl App {
     }
 
     /// An order that the caller may see.
-    async fn find_visible_order(&self, caller: &Customer, id: OrderId) -> Result<Order, Problem> {
+    async fn find_visible_order(&self, caller: &Buyer, id: OrderId) -> Result<Order, Problem> {
         let mut db = self.checkout.orders().acquire().await?;
         let order = store_postgres::orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
         order.ok_or_else(|| Problem::not_found("order"))
@@ -85,10 +85,10 @@ impl ReadinessChecks for App {
 
 web::endpoints!("payments", App:
     pay::pay_order {
-        access: OwnerOrAdmin, rate: Pay, repeat: IdempotencyKey,
+        access: BuyingOwnerOrAdmin, rate: Pay, repeat: IdempotencyKey,
         body: {"orderId": 1, "method": "tok_visa"}
     },
-    list::list_payments { access: OwnerOrAdmin },
-    find::find_payment { access: OwnerOrAdmin },
+    list::list_payments { access: BuyingOwnerOrAdmin },
+    find::find_payment { access: BuyingOwnerOrAdmin },
     refund::refund_payment { access: Admin, repeat: IdempotencyKey, body: {"amount": 5} },
 );

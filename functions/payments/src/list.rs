@@ -5,7 +5,7 @@ use axum::http::Uri;
 use domain::payments::Payment;
 use domain::{Cursor, DecodedCursor, OrderId, PageSize, PaymentId, Problem};
 use serde::Deserialize;
-use web::{Customer, Id, List, Query, Result};
+use web::{Buyer, Id, List, Query, Result};
 
 use crate::App;
 
@@ -33,7 +33,7 @@ pub(crate) struct ListPaymentsQuery {
 )]
 pub(crate) async fn list_payments(
     State(app): State<App>,
-    caller: Customer,
+    caller: Buyer,
     uri: Uri,
     Id(order): Id<OrderId>,
     Query(query): Query<ListPaymentsQuery>,

@@ -7,7 +7,7 @@ use domain::orders::{self, OrderStatus};
 use domain::payments::{Payment, PaymentError, PaymentMethod};
 use domain::{OrderId, Problem, ProductId, RoundedMoney};
 use serde::Deserialize;
-use web::{Body, Created, Customer, IdempotencyHeader, Result, respond};
+use web::{Body, Buyer, Created, IdempotencyHeader, Result, respond};
 
 use crate::App;
 
@@ -40,7 +40,7 @@ pub(crate) struct PayOrder {
 )]
 pub(crate) async fn pay_order(
     State(app): State<App>,
-    caller: Customer,
+    caller: Buyer,
     header: IdempotencyHeader,
     body: Body<PayOrder>,
 ) -> Result<Response> {
@@ -57,7 +57,7 @@ pub(crate) async fn pay_order(
     }))
 }
 
-async fn pay(app: &App, caller: &Customer, request: PayOrder, claim: Option<KeyClaim>) -> Result<PayOutcome, Problem> {
+async fn pay(app: &App, caller: &Buyer, request: PayOrder, claim: Option<KeyClaim>) -> Result<PayOutcome, Problem> {
     let order = app.find_visible_order(caller, request.order_id).await?;
     if request.amount.is_some_and(|amount| amount.0 != order.total) {
         return Err(PaymentError::AmountMismatch { total: order.total, currency: order.currency }.into());

@@ -1,12 +1,13 @@
 //! Recovery, each minute: completes or compensates unfinished checkouts, refunds and product writes,
-//! completes changes of reviews, releases expired reservations, publishes what is pending in the
-//! outboxes, aggregates analytics events, sends pending admin messages and digests, purges what is
+//! completes changes of reviews, moves the orders of claimed guests, releases expired reservations,
+//! publishes what is pending in the outboxes, aggregates analytics events, sends pending admin messages and digests, purges what is
 //! past its retention. Safe to run twice at once.
 //!
 //! The parts are independent: one that fails, hangs or is slow does not stop the others. Decides
 //! nothing: each part is a use case of the crate that owns the data.
 
 mod purge;
+mod take_over;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use runtime::{Clock, ConfigError, Env, ReadinessChecks, StoreCheck, TimedOut, me
 use store_dynamo::{Dynamo, Notifications};
 use store_mongo::Mongo;
 use store_postgres::saga::Backlog;
+use store_postgres::{Database, Role};
 
 /// How long a run aggregates events; the next run continues.
 const AGGREGATION_TIME_BUDGET: Duration = Duration::from_secs(20);
@@ -40,6 +42,8 @@ pub struct App {
     mongo: Mongo,
     review_events: OutboxRelay<Mongo>,
     dispatcher: Dispatcher,
+    userdb: Database,
+    clock: Clock,
 }
 
 /// What a run did.
@@ -51,6 +55,8 @@ pub struct RecoveryReport {
     pub product_writes: usize,
     pub expired_reservations: usize,
     pub events: usize,
+    /// Orders of guests that an account has taken over.
+    pub taken_over: usize,
     /// Admin messages and digests sent.
     pub notifications: usize,
     /// What failed; the next run tries again.
@@ -70,11 +76,13 @@ impl App {
         let dynamo = Dynamo::new(store_dynamo::Config::from_env(env)?);
         let notifications = Notifications::new(dynamo, store_dynamo::Config::notifications_table(env)?);
         Ok(Self {
-            checkout: Checkout::from_env(env, store_postgres::Role::RECOVERY, clock)?,
-            catalog: Catalog::from_env(env, store_postgres::Role::RECOVERY, clock)?,
+            checkout: Checkout::from_env(env, Role::RECOVERY, clock)?,
+            catalog: Catalog::from_env(env, Role::RECOVERY, clock)?,
             review_events: OutboxRelay::new(mongo.clone(), queues),
             mongo,
-            dispatcher: Dispatcher::from_env(env, store_postgres::Role::RECOVERY, notifications, clock)?,
+            dispatcher: Dispatcher::from_env(env, Role::RECOVERY, notifications, clock)?,
+            userdb: Database::new(store_postgres::Config::from_env(env, Role::RECOVERY, "USERDB_URL")?),
+            clock: clock.clone(),
         })
     }
 }
@@ -86,8 +94,9 @@ impl ReadinessChecks for App {
             ("orderdb", self.checkout.orders()),
             ("inventorydb", self.checkout.inventory()),
             ("productdb", self.catalog.products()),
+            ("userdb", &self.userdb),
         ];
-        let database = |(name, database): (&'static str, &store_postgres::Database)| -> StoreCheck {
+        let database = |(name, database): (&'static str, &Database)| -> StoreCheck {
             let database = database.clone();
             (name, Box::pin(async move { Ok(database.ping().await?) }))
         };
@@ -185,6 +194,7 @@ async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> R
         review_events,
         sent,
         aggregated,
+        taken_over,
     ) = tokio::join!(
         with_timeout(PART_TIMEOUT, Box::pin(checkout.recover_orders(idle_seconds))),
         with_timeout(PART_TIMEOUT, Box::pin(checkout.recover_refunds(idle_seconds))),
@@ -196,6 +206,7 @@ async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> R
         with_timeout(PART_TIMEOUT, Box::pin(review_events)),
         with_timeout(PART_TIMEOUT, Box::pin(app.dispatcher.send_pending(SENDING_TIME_BUDGET))),
         with_timeout(PART_TIMEOUT, Box::pin(aggregate)),
+        with_timeout(PART_TIMEOUT, Box::pin(take_over::move_claimed_orders(app))),
     );
     let orders = failed.value_or_record("orders", orders);
     let refunds = failed.value_or_record("refunds", refunds);
@@ -215,6 +226,7 @@ async fn recover_parts(app: &App, idle_seconds: f64, failed: &mut Failures) -> R
         product_writes: writes.completed,
         expired_reservations: reservations.completed,
         events: events.iter().sum(),
+        taken_over: failed.value_or_record("orders of guests", taken_over),
         notifications,
         failures: orders.failures + refunds.failures + writes.failures + reservations.failures,
         stuck: 0,

@@ -44,7 +44,7 @@ pub(crate) async fn write_review(
         id: ReviewId::generate_at(now, app.clock.random()),
         product_id,
         user_id: caller.id,
-        user_name: caller.name,
+        user_name: caller.name.clone(),
         rating: rating.get(),
         comment: comment.into(),
         verified_purchase,

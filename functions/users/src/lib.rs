@@ -1,4 +1,5 @@
-//! Accounts and logins: owns userdb and the signing key, opens and ends sessions.
+//! Accounts, guests and logins: owns userdb and the signing key, opens and ends sessions, verifies
+//! addresses.
 //!
 //! Makes no admin over HTTP: that is a command of the operator function. Never stores a password,
 //! and never reveals whether an address has an account, except to someone who tries to sign up with
@@ -7,16 +8,20 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use domain::events::Queue;
 use domain::{Problem, SessionId};
+use queue::Queues;
 use runtime::{Clock, ConfigError, Env, ExposeSecret, SecurityEvent};
 use store_postgres::Database;
 use store_redis::{FailureLimiter, MAX_SESSION_SECONDS, Redis, Session, Sessions};
+use tokens::links::Links;
 use tokens::{Device, KeySet, Signer, Verifier};
 use web::{Authenticator, OriginKey, ReadinessChecks, StoreCheck};
 
 mod addresses;
 mod fair_queue;
 mod find;
+mod guest;
 mod hash_memory;
 mod keys;
 mod known_devices;
@@ -28,6 +33,8 @@ mod me;
 mod password;
 mod signed_in;
 mod signup;
+mod verification;
+mod verify;
 
 pub use login_throttle::{LOGIN_LIMITS, LoginLimit};
 
@@ -45,6 +52,9 @@ const TOKEN_LIFE_RANGE: std::ops::RangeInclusive<i64> = 60..=MAX_SESSION_SECONDS
 #[derive(Clone)]
 pub struct App {
     db: Database,
+    /// For the orders that an account takes over; nothing else of it is read or written.
+    orderdb: Database,
+    queues: Queues,
     redis: Redis,
     sessions: Sessions,
     login_throttle: LoginThrottle,
@@ -52,14 +62,16 @@ pub struct App {
     hasher: Hasher,
     signer: Arc<Signer>,
     keys: Arc<KeySet>,
+    links: Links,
     authenticator: Authenticator,
     origin_key: OriginKey,
     clock: Clock,
 }
 
 impl App {
-    /// Reads `USERDB_URL`, `REDIS_URL`, `TOKEN_SIGNING_KEY`, `TOKEN_KEYS` and `TOKEN_LIFE_SECONDS`
-    /// (default 12 hours); `EDGE_KEY` if CloudFront is in front of the API.
+    /// Reads `USERDB_URL`, `ORDERDB_URL`, `REDIS_URL`, `NOTIFICATION_QUEUE_URL`, `TOKEN_SIGNING_KEY`,
+    /// `TOKEN_KEYS`, `TOKEN_LIFE_SECONDS` (default 12 hours) and `LINK_KEY`; `EDGE_KEY` if CloudFront is
+    /// in front of the API.
     ///
     /// # Errors
     /// When something is missing or invalid, or when no public key could verify what would be
@@ -71,8 +83,12 @@ impl App {
         let sessions = Sessions::new(redis.clone());
         let (signer, keys) = read_signing_keys(env)?;
         let signer = Arc::new(signer);
+        let database = |url| store_postgres::Config::from_env(env, store_postgres::Role::USERS, url).map(Database::new);
         Ok(Self {
-            db: Database::new(store_postgres::Config::from_env(env, store_postgres::Role::USERS, "USERDB_URL")?),
+            db: database("USERDB_URL")?,
+            orderdb: database("ORDERDB_URL")?,
+            queues: Queues::new(queue::Config::from_env(env, &[Queue::Notification])?),
+            links: Links::new(env.secret("LINK_KEY")?.expose_secret())?,
             authenticator: Authenticator::from_env(env, sessions.clone(), clock.clone())?,
             origin_key: OriginKey::from_env(env),
             login_throttle: LoginThrottle::new(FailureLimiter::new(redis.clone()), clock.clone()),
@@ -91,7 +107,7 @@ impl App {
         let AuthenticatedUser { user, epoch } = login;
         let (id, now) = (SessionId::new(self.clock.new_uuid()), self.clock.now());
         let token = self.signer.sign(user.id, user.role, id, now).map_err(Problem::internal)?;
-        let session = Session { user_id: user.id, role: user.role, name: user.name.clone(), epoch };
+        let session = Session { user_id: user.id, role: user.role, name: user.name.clone(), epoch, guest_email: None };
         let ended = self.sessions.open(id, &session, self.signer.lifetime_seconds(), now).await?;
         if ended > 0 {
             SecurityEvent::SessionsRevoked.record(Some(&user.id), "the account has too many sessions");
@@ -146,8 +162,19 @@ web::endpoints!("users", App:
         access: Anyone, rate: LogIn, repeat: Safe("one more session, which ends by itself"),
         body: {"email": "ada@example.org", "password": "correct horse"}
     },
-    logout::log_out { access: Customer, repeat: Safe("a session ends once") },
-    me::show_me { access: Customer },
+    logout::log_out { access: Buyer, repeat: Safe("a session ends once") },
+    guest::begin_as_guest {
+        access: Anyone, rate: Guest, repeat: Safe("one more guest, whose session ends by itself"),
+        body: {"email": "ada@example.org", "name": "Ada Lovelace"}
+    },
+    me::show_me { access: Buyer },
+    verification::request_verification {
+        access: Customer, rate: Verification, repeat: Safe("one more mail")
+    },
+    verify::verify_email {
+        access: Anyone, rate: Verification, repeat: Safe("an address is verified once"),
+        body: {"token": "AAAAAQAAAYvP5WgAYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"}
+    },
     list::list_users { access: Admin, query: "ids=1,2,3" },
     find::show_user { access: OwnerOrAdmin },
     keys::show_keys { access: Anyone },

@@ -1,7 +1,7 @@
 //! `POST /api/users/logout`
 
 use axum::extract::State;
-use web::{Customer, NoContent};
+use web::{Buyer, NoContent};
 
 use crate::App;
 
@@ -10,7 +10,7 @@ use crate::App;
     post, path = "/api/users/logout",
     responses((status = 204, description = "The session has ended"))
 )]
-pub(crate) async fn log_out(State(app): State<App>, caller: Customer) -> web::Result<NoContent> {
+pub(crate) async fn log_out(State(app): State<App>, caller: Buyer) -> web::Result<NoContent> {
     app.sessions.close(caller.session, caller.id).await?;
     Ok(NoContent)
 }

@@ -25,6 +25,8 @@ pub(crate) struct SignUp {
 
 /// Create an account and sign in
 ///
+/// A mail with a link that verifies the address is sent.
+///
 /// A password is rejected if it is one of the 10,000 most common, one character repeated, or
 /// contains the email address, the part of it before the `@`, or the name of the shop.
 #[utoipa::path(
@@ -48,7 +50,12 @@ pub(crate) async fn sign_up(
     let user = store_postgres::users::insert(&mut app.db.acquire().await?, &new, app.clock.now()).await?;
     let login = AuthenticatedUser { user: user.ok_or(AccountError::EmailTaken)?, epoch: 0 };
     let id = login.user.id;
-    let signed_in = app.open_session(login, None).await?;
+    // At the same time, so that it costs no time of its own; the mail is not what a sign-up depends on.
+    let (signed_in, asked) = tokio::join!(app.open_session(login, None), app.send_verification(id));
+    let signed_in = signed_in?;
+    if let Err(error) = asked {
+        tracing::warn!(user.id = %id, %error, "A new account will get no verification mail until it asks for one.");
+    }
     SecurityEvent::LoginSucceeded.record(Some(&id), "the account is new");
     let location = format!("/api/users/{}", signed_in.user.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], signed_in))

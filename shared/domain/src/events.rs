@@ -6,12 +6,14 @@
 
 mod compat;
 mod decode_error;
+mod guests;
 mod returns;
 mod summary;
 
 use serde::{Deserialize, Serialize};
 
 pub use decode_error::DecodeError;
+pub use guests::{OrderTakenOver, VerificationRequested};
 pub use returns::{RefundIssued, ReturnChanged, ReturnEventLine};
 pub use summary::OrderSummary;
 
@@ -93,6 +95,12 @@ pub enum DomainEvent {
     /// A product was created, changed or deleted: cached copies are stale.
     #[serde(rename = "product.changed")]
     ProductChanged(ProductChanged),
+    /// An account asked for the mail that verifies its address.
+    #[serde(rename = "account.verification")]
+    VerificationRequested(VerificationRequested),
+    /// A guest's order belongs to an account.
+    #[serde(rename = "order.taken_over")]
+    OrderTakenOver(OrderTakenOver),
 }
 
 impl DomainEvent {
@@ -103,8 +111,8 @@ impl DomainEvent {
             // The customer of a return is told of its refund by the return's own event.
             Self::RefundIssued(refund) if refund.return_id.is_some() => &[Queue::Analytics],
             Self::RefundIssued(_) => &[Queue::Notification, Queue::Analytics],
-            Self::ReturnChanged(_) => &[Queue::Notification],
-            Self::ReviewChanged(_) => &[Queue::Analytics],
+            Self::ReturnChanged(_) | Self::VerificationRequested(_) => &[Queue::Notification],
+            Self::ReviewChanged(_) | Self::OrderTakenOver(_) => &[Queue::Analytics],
             Self::StockChanged(_) | Self::RatingChanged(_) | Self::ProductChanged(_) => &[Queue::Catalog],
         }
     }
@@ -115,7 +123,12 @@ impl DomainEvent {
             Self::OrderStatusChanged(order) => Some(order.order_id),
             Self::RefundIssued(refund) => Some(refund.order_id),
             Self::ReturnChanged(change) => Some(change.order_id),
-            Self::StockChanged(_) | Self::ReviewChanged(_) | Self::RatingChanged(_) | Self::ProductChanged(_) => None,
+            Self::OrderTakenOver(order) => Some(order.order_id),
+            Self::StockChanged(_)
+            | Self::ReviewChanged(_)
+            | Self::RatingChanged(_)
+            | Self::ProductChanged(_)
+            | Self::VerificationRequested(_) => None,
         }
     }
 
@@ -146,6 +159,8 @@ impl DomainEvent {
             },
             Self::RatingChanged(_) => "rating.changed",
             Self::ProductChanged(_) => "product.changed",
+            Self::VerificationRequested(_) => "account.verification",
+            Self::OrderTakenOver(_) => "order.taken_over",
         }
     }
 }

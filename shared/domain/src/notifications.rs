@@ -4,6 +4,7 @@ mod digest;
 mod facts;
 mod returns;
 mod shipment;
+mod verification;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ use crate::{EventId, Money, NotificationId, OrderId, Problem, ProblemKind, Times
 
 pub use digest::{MAIL_LIMIT, MAX_DIGEST_LINES, MailLimit, render_digest};
 pub use facts::{Amount, Detail, Facts, Line, Section};
+pub use verification::{VERIFICATION_TYPE, render_verification};
 
 text! {
     /// The type of a notification: `order_confirmed`, `newsletter`.
@@ -192,7 +194,10 @@ pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
         DomainEvent::StockChanged(_)
         | DomainEvent::ReviewChanged(_)
         | DomainEvent::RatingChanged(_)
-        | DomainEvent::ProductChanged(_) => None,
+        | DomainEvent::ProductChanged(_)
+        | DomainEvent::OrderTakenOver(_)
+        // A message of its own form: see `render_verification`.
+        | DomainEvent::VerificationRequested(_) => None,
     }
 }
 

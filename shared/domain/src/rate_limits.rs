@@ -28,6 +28,10 @@ pub struct Rate {
 #[strum(serialize_all = "snake_case", const_into_str)]
 pub enum RequestClass {
     SignUp,
+    /// Beginning to buy without an account.
+    Guest,
+    /// Asking for a mail that verifies an address, and opening its link.
+    Verification,
     /// Logging in, successfully or not.
     LogIn,
     /// Sending an analytics event.
@@ -81,11 +85,16 @@ pub const PAYMENT_ATTEMPTS: Rate = Rate { requests: 10, seconds: 3600 };
 
 /// The defaults. An address may be a household, an office or a mobile network's gateway with many
 /// users behind it, so it gets several times the limit of one user.
-pub const DEFAULT_LIMITS: [RateLimit; 16] = {
+pub const DEFAULT_LIMITS: [RateLimit; 19] = {
     use RateLimitScope::{Address, Order, User};
-    use RequestClass::{Event, LogIn, Message, Pay, PlaceOrder, Read, Readiness, Review, SignUp, Write};
+    use RequestClass::{
+        Event, Guest, LogIn, Message, Pay, PlaceOrder, Read, Readiness, Review, SignUp, Verification, Write,
+    };
     [
         limit(SignUp, Address, 20, 3600),
+        limit(Guest, Address, 60, 3600),
+        limit(Verification, Address, 60, 3600),
+        limit(Verification, User, 20, 3600),
         limit(LogIn, Address, 300, 900),
         limit(Event, Address, 600, 300),
         limit(Event, User, 240, 300),

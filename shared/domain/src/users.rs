@@ -6,9 +6,13 @@ use unicode_normalization::UnicodeNormalization;
 use crate::text::{InvalidText, text};
 use crate::{Problem, Timestamp, UserId};
 
+mod guest;
 mod new_password;
+mod verification;
 
+pub use guest::Guest;
 pub use new_password::NewPassword;
+pub use verification::LinkToken;
 
 text! {
     PersonName = 2..=100 by one_line,
@@ -21,6 +25,8 @@ pub enum Role {
     Customer,
     /// May use the admin pages.
     Admin,
+    /// Has no account: may buy, and nothing else.
+    Guest,
 }
 
 impl Role {
@@ -29,9 +35,13 @@ impl Role {
         self.into_str()
     }
 
-    /// From SQL; anything unknown gets the least rights.
+    /// From SQL; anything unknown gets the least rights that an account has.
     pub fn parse_or_customer(text: &str) -> Self {
-        if text == "admin" { Self::Admin } else { Self::Customer }
+        match text {
+            "admin" => Self::Admin,
+            "guest" => Self::Guest,
+            _ => Self::Customer,
+        }
     }
 }
 
@@ -176,8 +186,10 @@ pub struct User {
     /// Stored and compared in lower case.
     pub email: String,
     pub role: Role,
-    /// When they signed up.
+    /// When they signed up; of a guest, when they began to buy.
     pub created_at: Timestamp,
+    /// Whether they have opened a link that was mailed to this address.
+    pub email_verified: bool,
 }
 
 /// Why a sign-up or a login is rejected.

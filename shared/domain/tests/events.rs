@@ -2,8 +2,9 @@
 //! panics.
 
 use domain::events::{
-    DecodeError, DomainEvent, EventEnvelope, FulfilmentChanged, OrderStatusChanged, ProductChanged, RatingChanged,
-    RefundIssued, ReturnChanged, ReturnEventLine, ReviewChangeKind, ReviewChanged, StockChanged,
+    DecodeError, DomainEvent, EventEnvelope, FulfilmentChanged, OrderStatusChanged, OrderTakenOver, ProductChanged,
+    RatingChanged, RefundIssued, ReturnChanged, ReturnEventLine, ReviewChangeKind, ReviewChanged, StockChanged,
+    VerificationRequested,
 };
 use domain::orders::{FulfilmentStatus, OrderEventLine, OrderStatus, ReturnStatus};
 use domain::pricing::Currency;
@@ -116,6 +117,12 @@ fn domain_event() -> impl Strategy<Value = DomainEvent> {
         ),
         (1..=i32::MAX, any::<i64>(), any::<i64>(), any::<i64>()).prop_map(|(product, count, sum, version)| {
             DomainEvent::RatingChanged(RatingChanged { product_id: ProductId::new(product), count, sum, version })
+        }),
+        (1..=i32::MAX).prop_map(|user| {
+            DomainEvent::VerificationRequested(VerificationRequested { user_id: UserId::new(user) })
+        }),
+        ids().prop_map(|(order, user)| {
+            DomainEvent::OrderTakenOver(OrderTakenOver { order_id: OrderId::new(order), user_id: UserId::new(user) })
         }),
         (1..=i32::MAX)
             .prop_map(|product| DomainEvent::ProductChanged(ProductChanged { product_id: ProductId::new(product) })),

@@ -7,10 +7,11 @@
 mod html_part;
 mod text_part;
 
-use domain::notifications::{Facts, Notification, Section};
+use domain::notifications::{Facts, Notification, Section, VERIFICATION_TYPE};
 use domain::users::Email;
 use domain::{OrderId, Timestamp};
 use runtime::{ConfigError, Env};
+use tokens::links::Links;
 
 use crate::html::is_web_address;
 
@@ -24,12 +25,15 @@ pub struct Mail {
 }
 
 /// The shop as its mails present it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Layout {
     shop_name: String,
     shop_address: Option<String>,
     /// The storefront's address, without a slash at the end.
     shop_url: Option<String>,
+    /// Makes links that need no login. They are in mails only, never in a record: a notification is read
+    /// with nothing but an account's token, and a verification link must show that mail arrives.
+    links: Option<Links>,
 }
 
 /// The page that a mail leads to.
@@ -51,16 +55,19 @@ struct Content<'a> {
 
 impl Layout {
     /// The shop's name from `SHOP_NAME` and its postal address, if any, from `SHOP_ADDRESS`; links
-    /// lead to `SHOP_URL`. Without that, mails have no links.
+    /// lead to `SHOP_URL`. Without that, mails have no links. With `LINK_KEY`, an order's link needs no
+    /// login, and an account can be verified.
     ///
     /// # Errors
-    /// When `SHOP_URL` is no address of the web.
+    /// When `SHOP_URL` is no address of the web, or the key is too short.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let url = env.optional("SHOP_URL").map(|url| url.trim_end_matches('/').to_owned());
         if url.as_ref().is_some_and(|url| !is_web_address(url)) {
             return Err(ConfigError::invalid("SHOP_URL", "must begin with https:// or http://"));
         }
+        let key = env.optional("LINK_KEY").map(|key| Links::new(&key)).transpose();
         Ok(Self {
+            links: key.map_err(|_| ConfigError::unparsable("LINK_KEY"))?,
             shop_name: env.optional("SHOP_NAME").unwrap_or_else(|| "Shop".to_owned()),
             shop_address: env.optional("SHOP_ADDRESS"),
             shop_url: url,
@@ -74,7 +81,7 @@ impl Layout {
             subject: &notification.subject,
             body: facts.and_then(|facts| facts.intro.as_deref()).unwrap_or(&notification.message),
             sections: facts.map_or(&[][..], |Facts { sections, .. }| sections),
-            action: self.action(notification),
+            action: self.action(notification, to),
             footer: self.footer(to),
         };
         Mail {
@@ -84,18 +91,25 @@ impl Layout {
         }
     }
 
-    fn action(&self, notification: &Notification) -> Option<Action> {
-        let (label, path) = match notification.order_id {
-            Some(order) => ("See your order", Self::order_link(order, notification.created_at)),
-            None => ("See your messages", "/notifications".to_owned()),
+    fn action(&self, notification: &Notification, to: Option<&Email>) -> Option<Action> {
+        let at = notification.created_at;
+        let (label, path) = match (notification.order_id, notification.kind.as_str()) {
+            (Some(order), _) => ("See your order", self.order_link(order, at)),
+            (None, VERIFICATION_TYPE) => {
+                let token = self.links.as_ref()?.verification_token(notification.user_id, to?, at);
+                ("Confirm your email address", format!("/verify?token={token}"))
+            }
+            (None, _) => ("See your messages", "/notifications".to_owned()),
         };
         let url = self.shop_url.as_ref()?;
         Some(Action { label, url: format!("{url}{path}") })
     }
 
-    /// The path of an order's page in a mail about what happened at `_at`.
-    fn order_link(order: OrderId, _at: Timestamp) -> String {
-        format!("/orders/{order}")
+    /// The path of an order's page in a mail about what happened at this time: the same whenever the mail
+    /// is sent again.
+    fn order_link(&self, order: OrderId, at: Timestamp) -> String {
+        let key = self.links.as_ref().map(|links| format!("?key={}", links.order_key(order, at)));
+        format!("/orders/{order}{}", key.unwrap_or_default())
     }
 
     fn footer(&self, to: Option<&Email>) -> Vec<String> {

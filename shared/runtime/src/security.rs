@@ -35,6 +35,8 @@ pub enum SecurityEvent {
     AccountDisabled,
     /// An operator enabled an account again.
     AccountEnabled,
+    /// An account's address was verified: it may have taken over orders of guests.
+    AccountVerified,
     /// A request was rejected by a rate limit.
     #[strum(serialize = "limit_hit")]
     RateLimited,

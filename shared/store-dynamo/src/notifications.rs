@@ -1,7 +1,8 @@
 //! Notifications: partition `user#<id>`, with each record under its own id, a UUID of version 7:
 //! newest first is the partition in reverse, and a user's id with a record's id is its key.
 //!
-//! The record of an event is written in one transaction with a marker under (order, dedup key), on
+//! The record of an event is written in one transaction with a marker under (order, dedup key), or
+//! (account, dedup key) if it is about none, on
 //! the condition that the marker is new. So there is one record, however often, by how many workers
 //! at once, and under which event ids and times an event is delivered. (A deterministic id would
 //! save the marker, but it would either not sort by time or rely on no event being published again
@@ -59,8 +60,8 @@ impl Notifications {
         Self { dynamo, table: table.into() }
     }
 
-    /// Inserts the notification of an event about an order, unless one exists with this
-    /// `dedup_key`. The caller must send a new one.
+    /// Inserts the notification of an event about an order or an account, unless one of the same exists
+    /// with this `dedup_key`. The caller must send a new one.
     ///
     /// # Errors
     /// When DynamoDB is unavailable; it is then unknown whether it was inserted, and a repetition
@@ -72,7 +73,7 @@ impl Notifications {
         lease: Lease,
     ) -> Result<InsertOutcome> {
         let mark =
-            self.put(codec::dedup_marker(notification, dedup_key)?).condition_expression("attribute_not_exists(pk)");
+            self.put(codec::dedup_marker(notification, dedup_key)).condition_expression("attribute_not_exists(pk)");
         let mark = mark.return_values_on_condition_check_failure(AllOld);
         match self.put_atomically([mark, self.put(codec::to_item(notification, lease))]).await? {
             None => Ok(InsertOutcome::Inserted),

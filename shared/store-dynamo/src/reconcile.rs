@@ -104,14 +104,14 @@ impl TableReader {
     }
 }
 
-/// `None` for all other items: markers of records that wait to be sent, idempotency keys, counts of
-/// mails.
+/// `None` for all other items: markers of records that wait to be sent and of messages to accounts,
+/// idempotency keys, counts of mails.
 fn parse_notification_item(item: &Item) -> Result<Option<NotificationItem>> {
     let partition = item.str(PK)?;
     if partition == notification::AWAITING_DIGEST {
         return notification::parse_digest_entry(item).map(NotificationItem::DigestMarker).map(Some);
     }
-    let others = [notification::KEYS_PREFIX, notification::MAILS_PREFIX];
+    let others = [notification::KEYS_PREFIX, notification::MAILS_PREFIX, notification::ACCOUNT_PREFIX];
     if partition == notification::PENDING || others.iter().any(|other| partition.starts_with(other)) {
         return Ok(None);
     }

@@ -58,6 +58,7 @@ struct AccountRow {
     email: String,
     role: String,
     created_at: DateTime<Utc>,
+    email_verified: bool,
     session_epoch: i32,
     disabled_at: Option<DateTime<Utc>>,
     access_version: i32,
@@ -65,9 +66,9 @@ struct AccountRow {
 
 impl From<AccountRow> for Account {
     fn from(row: AccountRow) -> Self {
-        let AccountRow { id, name, email, role, created_at, .. } = row;
+        let AccountRow { id, name, email, role, created_at, email_verified, .. } = row;
         Self {
-            user: UserRow { id, name, email, role, created_at }.into(),
+            user: UserRow { id, name, email, role, created_at, email_verified }.into(),
             epoch: row.session_epoch,
             disabled_at: row.disabled_at.map(Timestamp::new),
             version: row.access_version,
@@ -83,8 +84,9 @@ pub async fn find(db: &mut Conn, selector: &AccountSelector) -> Result<Option<Ac
     let (email, id) = selector.to_columns();
     let select = sqlx::query_as!(
         AccountRow,
-        "select id, name, email, role, created_at, session_epoch, disabled_at, access_version
-         from users where email = $1 or id = $2",
+        r#"select id, name, email, role, created_at, email_verified_at is not null as "email_verified!",
+               session_epoch, disabled_at, access_version
+           from users where email = $1 or id = $2"#,
         email,
         id,
     );
@@ -104,14 +106,15 @@ pub async fn update(
     let (email, id) = selector.to_columns();
     let update = sqlx::query_as!(
         AccountRow,
-        "update users set
-             role = coalesce($3, role),
-             disabled_at = case when $4 then coalesce(disabled_at, $6) when not $4 then null else disabled_at end,
-             session_epoch = greatest(session_epoch, $8) + case when $5 then 1 else 0 end,
-             access_version = greatest(access_version, $7) + 1,
-             updated_at = $6
-         where email = $1 or id = $2
-         returning id, name, email, role, created_at, session_epoch, disabled_at, access_version",
+        r#"update users set
+               role = coalesce($3, role),
+               disabled_at = case when $4 then coalesce(disabled_at, $6) when not $4 then null else disabled_at end,
+               session_epoch = greatest(session_epoch, $8) + case when $5 then 1 else 0 end,
+               access_version = greatest(access_version, $7) + 1,
+               updated_at = $6
+           where email = $1 or id = $2
+           returning id, name, email, role, created_at, email_verified_at is not null as "email_verified!",
+               session_epoch, disabled_at, access_version"#,
         email,
         id,
         change.role.map(Role::as_str),

@@ -18,7 +18,9 @@ use domain::Timestamp;
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-pub use accounts::{AccountAccess, AddressBookRecord, existing_users, find_account_access, list_address_books};
+pub use accounts::{
+    AccountAccess, AddressBookRecord, ClaimRecord, existing_users, find_account_access, list_address_books, list_claims,
+};
 pub use catalog::{
     ActiveWrite, PriceRecord, ProductProjection, find_price_history, list_active_writes, list_projections,
 };

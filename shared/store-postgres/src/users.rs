@@ -1,4 +1,5 @@
-//! `userdb`: accounts and their password hashes. What operators change is in [`crate::accounts`].
+//! `userdb`: accounts and their password hashes. What operators change is in [`crate::accounts`], guests
+//! are in [`crate::guests`].
 
 use chrono::{DateTime, Utc};
 use domain::users::{Email, PersonName, Role, User};
@@ -35,6 +36,7 @@ pub(crate) struct UserRow {
     pub(crate) email: String,
     pub(crate) role: String,
     pub(crate) created_at: DateTime<Utc>,
+    pub(crate) email_verified: bool,
 }
 
 impl From<UserRow> for User {
@@ -45,6 +47,7 @@ impl From<UserRow> for User {
             email: row.email,
             role: Role::parse_or_customer(&row.role),
             created_at: Timestamp::new(row.created_at),
+            email_verified: row.email_verified,
         }
     }
 }
@@ -57,10 +60,10 @@ impl From<UserRow> for User {
 pub async fn insert(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<Option<User>> {
     let insert = sqlx::query_as!(
         UserRow,
-        "insert into users (name, email, password_hash, created_at, updated_at)
-         values ($1, $2, $3, $4, $4)
-         on conflict on constraint users_email_key do nothing
-         returning id, name, email, role, created_at",
+        r#"insert into users (name, email, password_hash, created_at, updated_at)
+           values ($1, $2, $3, $4, $4)
+           on conflict on constraint users_email_key do nothing
+           returning id, name, email, role, created_at, false as "email_verified!""#,
         new.name.as_str(),
         new.email.as_str(),
         new.password_hash,
@@ -69,17 +72,15 @@ pub async fn insert(db: &mut Conn, new: &NewUser<'_>, now: Timestamp) -> Result<
     Ok(timed!(db, fetch_optional, insert)?.map(User::from))
 }
 
-/// Finds a user by id.
+/// The account or the guest with this id.
 ///
 /// # Errors
 /// When the database does not respond.
 pub async fn find(db: &mut Conn, id: UserId) -> Result<Option<User>> {
-    let select =
-        sqlx::query_as!(UserRow, "select id, name, email, role, created_at from users where id = $1", id.get());
-    Ok(timed!(db, fetch_optional, select)?.map(User::from))
+    Ok(find_many(db, &[id]).await?.pop())
 }
 
-/// The users with these ids, by id; ids without a user are left out.
+/// The accounts and guests with these ids, by id; unknown ids are left out.
 ///
 /// # Errors
 /// When the database does not respond.
@@ -87,7 +88,14 @@ pub async fn find_many(db: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
     let ids: Vec<i32> = ids.iter().map(|id| id.get()).collect();
     let select = sqlx::query_as!(
         UserRow,
-        "select id, name, email, role, created_at from users where id = any($1) order by id",
+        r#"select id as "id!", name as "name!", email as "email!", role as "role!", created_at as "created_at!",
+               email_verified as "email_verified!"
+           from (
+               select id, name, email, role, created_at, email_verified_at is not null as email_verified
+               from users where id = any($1)
+               union all
+               select id, name, email, 'guest', created_at, false from guests where id = any($1)
+           ) as everybody order by id"#,
         &ids
     );
     Ok(timed!(db, fetch_all, select)?.into_iter().map(User::from).collect())
@@ -99,14 +107,21 @@ pub async fn find_many(db: &mut Conn, ids: &[UserId]) -> Result<Vec<User>> {
 /// When the database does not respond.
 pub async fn find_credentials(db: &mut Conn, email: &Email) -> Result<Option<Credentials>> {
     let select = sqlx::query!(
-        "select id, name, email, role, created_at, password_hash, session_epoch,
-                disabled_at is not null as \"disabled!\"
-         from users where email = $1",
+        r#"select id, name, email, role, created_at, email_verified_at is not null as "email_verified!",
+               password_hash, session_epoch, disabled_at is not null as "disabled!"
+           from users where email = $1"#,
         email.as_str()
     );
     Ok(timed!(db, fetch_optional, select)?.map(|row| Credentials {
-        user: UserRow { id: row.id, name: row.name, email: row.email, role: row.role, created_at: row.created_at }
-            .into(),
+        user: UserRow {
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            role: row.role,
+            created_at: row.created_at,
+            email_verified: row.email_verified,
+        }
+        .into(),
         password_hash: row.password_hash,
         epoch: row.session_epoch,
         disabled: row.disabled,

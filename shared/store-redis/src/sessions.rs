@@ -10,7 +10,7 @@
 
 use std::sync::LazyLock;
 
-use domain::users::Role;
+use domain::users::{Email, Role};
 use domain::{SessionId, Timestamp, UserId};
 use redis::Script;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,9 @@ pub struct Session {
     /// field have none: they have the first epoch.
     #[serde(default)]
     pub epoch: i32,
+    /// Of a guest: where to write about what they buy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guest_email: Option<Email>,
 }
 
 /// The access of an account as an operator set it, from SQL.

@@ -86,7 +86,7 @@ async fn a_flood_of_distinct_queries_fills_neither_an_entry_nor_the_node() {
     let all = store.memory_used().await;
     assert!(all > MAX_BYTES / 2 && all < MAX_BYTES * 5 / 4, "150 products more: {all} bytes");
     let (id, user_id) = (SessionId::new(test_env.clock.new_uuid()), UserId::new(7));
-    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
+    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned(), epoch: 0, guest_email: None };
     store.sessions.open(id, &session, 60, test_env.clock.now()).await.unwrap();
     assert_eq!(store.sessions.find(id, user_id).await.unwrap(), Some(session));
 }
@@ -112,7 +112,7 @@ async fn every_key_expires() {
     let mut store = open(&test_env).await;
     let redis = Redis::new(&Config::from_env(&test_env.env()).unwrap()).unwrap();
     let (id, user_id) = (SessionId::new(test_env.clock.new_uuid()), UserId::new(7));
-    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
+    let session = Session { user_id, role: Role::Customer, name: "Ada".to_owned(), epoch: 0, guest_email: None };
     store.sessions.open(id, &session, 60, test_env.clock.now()).await.unwrap();
     let access = AccountState { role: Role::Admin, epoch: 0, disabled: false, version: 1 };
     store.sessions.update_account(user_id, &access).await.unwrap();

@@ -68,7 +68,7 @@ fn connect_through(test_env: &TestEnv, address: &str) -> Redis {
 
 async fn open_session(test_env: &TestEnv, sessions: &Sessions) -> (SessionId, UserId) {
     let (id, user) = (SessionId::new(test_env.clock.new_uuid()), UserId::new(7));
-    let session = Session { user_id: user, role: Role::Customer, name: "Ada".to_owned(), epoch: 0 };
+    let session = Session { user_id: user, role: Role::Customer, name: "Ada".to_owned(), epoch: 0, guest_email: None };
     sessions.open(id, &session, 60, test_env.clock.now()).await.unwrap();
     (id, user)
 }

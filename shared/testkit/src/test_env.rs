@@ -13,6 +13,7 @@ use sqlx::postgres::PgConnectOptions;
 use store_dynamo::Dynamo;
 use store_postgres::{Conn, Database};
 use store_redis::{Redis, Session, Sessions};
+use tokens::links::Links;
 use tokens::{KeySet, Signer};
 use web::{Authenticator, HttpStack};
 
@@ -42,6 +43,7 @@ pub struct TestUser {
     /// The id of their row in userdb.
     pub id: UserId,
     pub name: String,
+    pub email: String,
     pub token: String,
     /// The session of the token.
     pub session: SessionId,
@@ -97,6 +99,7 @@ impl TestEnv {
             set("ANALYTICSDB_NAME", format!("{prefix}analyticsdb")),
             set("TOKEN_SIGNING_KEY", private.clone()),
             set("TOKEN_KEYS", keys),
+            set("LINK_KEY", format!("{prefix}{:032x}", clock.random())),
             set("ALLOWED_ORIGINS", "localhost".to_owned()),
             // No client has an address here, so all requests of a test count for one address.
             set("LIMITS", RAISED_LIMITS.to_owned()),
@@ -194,19 +197,39 @@ impl TestEnv {
         self.user(Role::Admin).await
     }
 
+    /// A new guest with a row in userdb and an open session.
+    pub async fn guest(&self) -> TestUser {
+        self.user(Role::Guest).await
+    }
+
+    /// The token of a link that is mailed to this user now, and verifies their address.
+    pub fn verification_token(&self, user: &TestUser) -> String {
+        let key = self.env().required("LINK_KEY").expect("a key of links");
+        let (links, email) =
+            (Links::new(&key).expect("a long key"), user.email.clone().try_into().expect("an address"));
+        links.verification_token(user.id, &email, self.clock.now())
+    }
+
     async fn user(&self, role: Role) -> TestUser {
         let nonce = self.clock.random() as u32;
-        let name = format!("{} {nonce:x}", role.as_str());
+        let (name, email) = (format!("{} {nonce:x}", role.as_str()), format!("{nonce:x}@test.example"));
         let mut db = self.connection("USERDB_URL").await;
-        let insert = "insert into users (name, email, password_hash, role, created_at, updated_at)
-                      values ($1, $2, 'none', $3, now(), now()) returning id";
-        let insert = sqlx::query_scalar(insert).bind(&name).bind(format!("{nonce:x}@test.example")).bind(role.as_str());
+        let insert = match role {
+            Role::Guest => "insert into guests (name, email, created_at) values ($1, $2, now()) returning id",
+            _ => {
+                "insert into users (name, email, password_hash, role, created_at, updated_at)
+                 values ($1, $2, 'none', $3, now(), now()) returning id"
+            }
+        };
+        let insert = sqlx::query_scalar(insert).bind(&name).bind(&email);
+        let insert = if role == Role::Guest { insert } else { insert.bind(role.as_str()) };
         let id = UserId::new(insert.fetch_one(&mut *db).await.expect("a user can be added"));
         let session = SessionId::new(self.clock.new_uuid());
         let token = self.signer.sign(id, role, session, self.clock.now()).expect("a token");
-        let login = Session { user_id: id, role, name: name.clone(), epoch: 0 };
+        let guest_email = (role == Role::Guest).then(|| email.clone().try_into().expect("an address"));
+        let login = Session { user_id: id, role, name: name.clone(), epoch: 0, guest_email };
         let opened = self.sessions.open(session, &login, tokens::TOKEN_LIFETIME_SECONDS, self.clock.now());
         opened.await.expect("Redis responds");
-        TestUser { id, name, token, session }
+        TestUser { id, name, email, token, session }
     }
 }

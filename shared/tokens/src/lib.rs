@@ -3,7 +3,7 @@
 //! The algorithm is fixed, never the token's; a key is looked up by `kid` in the configured set.
 //! Knows no HTTP, no session and no clock: Redis knows whether a session is still valid. Tokens of
 //! devices ([`Device`]) have a type and an audience of their own: neither kind is accepted as the
-//! other.
+//! other. Links in mails are no tokens: see [`links`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 mod device;
+pub mod links;
 
 pub use device::{DEVICE_TOKEN_LIFETIME_SECONDS, Device};
 

@@ -3,10 +3,11 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::FromRequestParts;
-use domain::users::Role;
+use domain::users::{Email, Role};
 use domain::{Problem, ProblemKind, SessionId, Timestamp, UserId};
 use http::header;
 use http::request::Parts;
@@ -73,24 +74,24 @@ impl Authenticator {
             Err(problem) => Err(problem),
         };
         let (output, authenticated) = match verified {
-            Ok(claims) => tokio::join!(concurrent(Some(claims.user)), self.load_customer(claims)),
+            Ok(claims) => tokio::join!(concurrent(Some(claims.user)), self.load_buyer(claims)),
             Err(problem) => (concurrent(None).await, Err(problem)),
         };
         parts.extensions.insert(Authenticated(Arc::new(Mutex::new(Some(authenticated)))));
         output
     }
 
-    async fn authenticate(&self, token: &str) -> Result<Customer, Problem> {
-        self.load_customer(self.verify_token(token)?).await
+    async fn authenticate(&self, token: &str) -> Result<Buyer, Problem> {
+        self.load_buyer(self.verify_token(token)?).await
     }
 
-    async fn load_customer(&self, claims: Claims) -> Result<Customer, Problem> {
+    async fn load_buyer(&self, claims: Claims) -> Result<Buyer, Problem> {
         // The role is the session's, not the token's: it may have changed since the login.
         let session = self.0.sessions.find(claims.session, claims.user).await?;
-        let Session { user_id, role, name, .. } =
+        let Session { user_id, role, name, guest_email, .. } =
             session.ok_or_else(|| expired_token(&claims, "the session has ended"))?;
         set_caller(user_id);
-        Ok(Customer { id: user_id, role, name, session: claims.session })
+        Ok(Buyer { id: user_id, role, name, session: claims.session, guest_email })
     }
 
     fn verify_token(&self, token: &str) -> Result<Claims, Problem> {
@@ -133,17 +134,20 @@ fn unauthenticated(event: SecurityEvent, user: Option<UserId>, why: &'static str
     Problem::new(ProblemKind::Unauthenticated, "unauthenticated", "Please log in.").with_cause(why)
 }
 
-/// A signed-in user, admins included.
+/// Whoever may buy: a customer, an admin, or a guest without an account.
 #[derive(Clone, Debug)]
-pub struct Customer {
+pub struct Buyer {
+    /// Of an account or of a guest.
     pub id: UserId,
     pub role: Role,
     pub name: String,
     /// The session of the token.
     pub session: SessionId,
+    /// Of a guest: where to write about their orders.
+    pub guest_email: Option<Email>,
 }
 
-impl Customer {
+impl Buyer {
     /// Whether this caller may see what belongs to `owner`. A denial goes into the security log:
     /// the caller gets a 404, which the log could not distinguish from a wrong id.
     pub fn may_see(&self, owner: UserId) -> bool {
@@ -161,6 +165,22 @@ impl Customer {
     pub fn is_admin(&self) -> bool {
         self.role == Role::Admin
     }
+
+    /// Whether this caller has no account.
+    pub fn is_guest(&self) -> bool {
+        self.role == Role::Guest
+    }
+}
+
+/// A signed-in user with an account, admins included.
+#[derive(Clone, Debug)]
+pub struct Customer(Buyer);
+
+impl Deref for Customer {
+    type Target = Buyer;
+    fn deref(&self) -> &Buyer {
+        &self.0
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -168,13 +188,13 @@ pub struct Admin(pub Customer);
 
 /// Any caller, signed in or not; a token that is sent must still be valid.
 #[derive(Clone, Debug)]
-pub struct MaybeCustomer(pub Option<Customer>);
+pub struct MaybeCustomer(pub Option<Buyer>);
 
 /// The caller of a request, if it was authenticated before the handler; taken once.
 #[derive(Clone)]
-struct Authenticated(Arc<Mutex<Option<Result<Customer, Problem>>>>);
+struct Authenticated(Arc<Mutex<Option<Result<Buyer, Problem>>>>);
 
-fn take_authenticated(parts: &Parts) -> Option<Result<Customer, Problem>> {
+fn take_authenticated(parts: &Parts) -> Option<Result<Buyer, Problem>> {
     parts.extensions.get::<Authenticated>()?.0.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
@@ -190,7 +210,7 @@ fn bearer_token(parts: &Parts) -> Result<Option<&str>, Problem> {
     tokens::parse_bearer(value).map(Some).ok_or_else(|| invalid_token("the scheme is not Bearer"))
 }
 
-impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Customer {
+impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Buyer {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
@@ -200,6 +220,49 @@ impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Customer {
         let missing = || unauthenticated(SecurityEvent::TokenMissing, None, "there is no token");
         let token = bearer_token(parts)?.ok_or_else(missing)?;
         Ok(state.as_ref().authenticate(token).await?)
+    }
+}
+
+impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Customer {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let caller = Buyer::from_request_parts(parts, state).await?;
+        if caller.is_guest() {
+            return Err(Problem::forbidden("Guests cannot do this. Please create an account or log in.").into());
+        }
+        Ok(Self(caller))
+    }
+}
+
+/// The credentials of a request that may also be opened by something else, such as a link: they are
+/// checked only if the handler asks, since without them a request is not yet refused.
+pub struct Credentials {
+    parts: Parts,
+    authenticator: Authenticator,
+}
+
+impl Credentials {
+    /// The caller, as [`Buyer`] extracts them.
+    ///
+    /// # Errors
+    /// 401 without a valid token, 503 without a response of Redis.
+    pub async fn buyer(mut self) -> Result<Buyer, ApiError> {
+        Buyer::from_request_parts(&mut self.parts, &self.authenticator).await
+    }
+}
+
+impl AsRef<Authenticator> for Authenticator {
+    fn as_ref(&self) -> &Authenticator {
+        self
+    }
+}
+
+impl<S: AsRef<Authenticator> + Send + Sync> FromRequestParts<S> for Credentials {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self { parts: parts.clone(), authenticator: state.as_ref().clone() })
     }
 }
 

@@ -24,10 +24,16 @@ pub enum Access {
     Anyone,
     /// Anyone; a token that is sent must be valid.
     MaybeCustomer,
-    /// Any user who is signed in.
+    /// Any user who is signed in with an account.
     Customer,
-    /// The owner and admins; for other users it does not exist.
+    /// Any user who is signed in, and guests.
+    Buyer,
+    /// The owner and admins; for other users it does not exist, and guests own none.
     OwnerOrAdmin,
+    /// The owner, who may be a guest, and admins; for others it does not exist.
+    BuyingOwnerOrAdmin,
+    /// As before, and whoever has a link to it, with or without a token.
+    BuyingOwnerAdminOrLink,
     /// The owner alone; for admins too it does not exist.
     Owner,
     Admin,
@@ -39,9 +45,19 @@ impl Access {
         self.into_str()
     }
 
-    /// Whether a request without a token is rejected.
+    /// Whether a request without a token, and without a link, is rejected.
     pub const fn needs_token(self) -> bool {
         !matches!(self, Self::Anyone | Self::MaybeCustomer)
+    }
+
+    /// Whether a request without a token reaches the function, which decides.
+    pub const fn admits_without_token(self) -> bool {
+        !self.needs_token() || matches!(self, Self::BuyingOwnerAdminOrLink)
+    }
+
+    /// Whether guests may call it, for what is theirs.
+    pub const fn admits_guests(self) -> bool {
+        !matches!(self, Self::Customer | Self::OwnerOrAdmin | Self::Owner | Self::Admin)
     }
 
     fn security(self) -> Option<Vec<SecurityRequirement>> {

@@ -24,7 +24,7 @@ mod response;
 mod stage;
 
 pub use api_error::{ApiError, ProblemBody};
-pub use auth::{Admin, Authenticator, Customer, MaybeCustomer};
+pub use auth::{Admin, Authenticator, Buyer, Credentials, Customer, MaybeCustomer};
 pub use body::Body;
 pub use client_ip::{ClientIp, OriginKey};
 pub use conditional::{IfMatch, etag};

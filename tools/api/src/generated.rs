@@ -67,7 +67,7 @@ fn parts(groups: &[&str], routes: &[Route]) -> Vec<(&'static str, String, Vec<St
 fn gateway_event(route: &Route) -> String {
     let Route { method, path, operation_id, .. } = route;
     let name = logical_id(operation_id);
-    let public = if route.access.needs_token() { "" } else { ", Auth: { Authorizer: NONE }" };
+    let public = if !route.access.admits_without_token() { "" } else { ", Auth: { Authorizer: NONE }" };
     format!("{name}: {{ Type: HttpApi, Properties: {{ ApiId: !Ref Api, Method: {method}, Path: '{path}'{public} }} }}")
 }
 
@@ -100,8 +100,11 @@ fn page(routes: &[Route]) -> String {
         let who = match route.access {
             Access::Anyone => "anyone",
             Access::MaybeCustomer => "anyone; a token that is sent must be valid",
-            Access::Customer => "any signed-in user",
+            Access::Customer => "any signed-in user with an account",
+            Access::Buyer => "any signed-in user, guests too",
             Access::OwnerOrAdmin => "the owner and admins",
+            Access::BuyingOwnerOrAdmin => "the owner, who may be a guest, and admins",
+            Access::BuyingOwnerAdminOrLink => "the owner, who may be a guest, admins, and whoever has a link to it",
             Access::Owner => "the owner",
             Access::Admin => "admins",
         };

@@ -75,6 +75,8 @@ fn describe_subject(event: &DomainEvent) -> String {
         DomainEvent::ReviewChanged(review) => format!("review {} of product {}", review.review_id, review.product_id),
         DomainEvent::RatingChanged(rating) => format!("product {}", rating.product_id),
         DomainEvent::ProductChanged(product) => format!("product {}", product.product_id),
+        DomainEvent::VerificationRequested(asked) => format!("user {}", asked.user_id),
+        DomainEvent::OrderTakenOver(order) => format!("order {}", order.order_id),
     }
 }
 

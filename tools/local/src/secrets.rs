@@ -14,6 +14,7 @@ const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 const SIGNING_KEY: &str = "token-signing-key";
 const ROLE_PASSWORD: &str = "role-password";
+const LINK_KEY: &str = "link-key";
 
 /// The secrets of one shop.
 pub struct Secrets {
@@ -22,6 +23,8 @@ pub struct Secrets {
     pub signing_key: String,
     /// Of the functions' database roles.
     pub role_password: String,
+    /// Signs the links in mails.
+    pub link_key: String,
 }
 
 impl Secrets {
@@ -33,14 +36,17 @@ impl Secrets {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let signing_key = read_or_create(&folder.join(SIGNING_KEY), || Ok(tokens::generate_key_pair()?.0))?;
         let role_password = read_or_create(&folder.join(ROLE_PASSWORD), generate_password)?;
-        Ok(Self { folder: folder.to_owned(), signing_key, role_password })
+        let link_key = read_or_create(&folder.join(LINK_KEY), generate_link_key)?;
+        Ok(Self { folder: folder.to_owned(), signing_key, role_password, link_key })
     }
 
     /// The secrets of a shop that has run in `folder`; creates none.
     pub(crate) fn load(folder: &Path) -> Option<Self> {
         let read = |name| std::fs::read_to_string(folder.join(name)).ok().map(|text| text.trim().to_owned());
         let (signing_key, role_password) = (read(SIGNING_KEY)?, read(ROLE_PASSWORD)?);
-        Some(Self { folder: folder.to_owned(), signing_key, role_password })
+        // A shop that has last run before there were links has none.
+        let link_key = read(LINK_KEY).unwrap_or_default();
+        Some(Self { folder: folder.to_owned(), signing_key, role_password, link_key })
     }
 
     /// The password of the demo admin, and the file that contains it.
@@ -69,7 +75,7 @@ impl Secrets {
 /// The other has none, or this one has different ones already.
 pub fn copy_from(other: &Path, folder: &Path) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    for name in [SIGNING_KEY, ROLE_PASSWORD] {
+    for name in [SIGNING_KEY, ROLE_PASSWORD, LINK_KEY] {
         let (theirs, ours) = (other.join(name), folder.join(name));
         let secret = std::fs::read_to_string(&theirs);
         let secret = secret.with_context(|| format!("no secrets to share: cannot read {}", theirs.display()))?;
@@ -78,6 +84,13 @@ pub fn copy_from(other: &Path, folder: &Path) -> anyhow::Result<()> {
         anyhow::ensure!(kept == secret, "{} is another secret than {}", ours.display(), theirs.display());
     }
     Ok(())
+}
+
+/// 32 bytes in hexadecimal.
+fn generate_link_key() -> anyhow::Result<String> {
+    let mut bytes = [0_u8; 32];
+    OsRng.try_fill_bytes(&mut bytes)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// Sixteen letters in groups of four: 80 bits.
@@ -101,7 +114,8 @@ mod tests {
         let first = Secrets::load_or_create(&folder).unwrap();
         let again = Secrets::load_or_create(&folder).unwrap();
         assert_eq!(first.signing_key, again.signing_key);
-        assert_eq!(first.role_password.len(), 19);
+        assert_eq!((first.role_password.len(), first.link_key.len()), (19, 64));
+        assert_eq!(first.link_key, again.link_key);
         let (password, file) = first.admin_password().unwrap();
         assert_eq!(again.admin_password().unwrap().0, password);
         assert_ne!(first.customer_password().unwrap().0, password);

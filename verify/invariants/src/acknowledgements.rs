@@ -7,7 +7,7 @@ use domain::orders::Fulfilment;
 use domain::{OrderId, PaymentId, ReviewId, Timestamp, UserId};
 use store_mongo::reconcile as mongo_audit;
 use store_postgres::Conn;
-use store_postgres::reconcile::{self, FulfilmentRecord, KeyRecord};
+use store_postgres::reconcile::{self, FulfilmentRecord, KeyRecord, OrderRecord};
 
 use crate::check_context::CheckContext;
 use crate::check_state::CheckState;
@@ -128,7 +128,9 @@ async fn check_keys(
         let page = reconcile::list_keys(&mut db, after, PAGE_SIZE as i64).await.map_err(&orderdb)?;
         let named: Vec<OrderId> = page.iter().filter_map(|key| PaymentId::new(key.subject?).order_id()).collect();
         let placed = reconcile::find_orders(&mut db, &named).await.map_err(&orderdb)?;
-        let orders = placed.into_iter().map(|placed| (placed.id, placed)).collect();
+        let person = |user| remembered.claims.person(user);
+        let of_person = |placed: OrderRecord| OrderRecord { user: person(placed.user), ..placed };
+        let orders = placed.into_iter().map(|placed| (placed.id, of_person(placed))).collect();
         let refunds: Vec<_> = page.iter().filter(|key| key.route == "refunds").filter_map(|key| key.subject).collect();
         let refunds = reconcile::find_refunds(&mut db, &refunds).await.map_err(&orderdb)?;
         let refunds = refunds.into_iter().map(|refund| (refund.id, refund)).collect();
@@ -137,7 +139,9 @@ async fn check_keys(
         let subjects = KeySubjects { orders: &orders, refunds: &refunds, fulfilments: &fulfilments, payments };
         report.add_count(Invariant::Acknowledgements, "idempotency keys", page.len());
         for key in &page {
-            report.add_violations(Invariant::Acknowledgements, idempotency_keys::check_key(key, &subjects, moment));
+            let claimed = KeyRecord { user: person(key.user), ..key.clone() };
+            report
+                .add_violations(Invariant::Acknowledgements, idempotency_keys::check_key(&claimed, &subjects, moment));
             report.add_violations(Invariant::Acknowledgements, check_used_key(key, used));
         }
         match page.last() {

@@ -2,6 +2,7 @@
 //! of each notification, since DynamoDB cannot return them in the order of their orders.
 
 mod by_order;
+mod claims;
 mod notifications;
 mod payments;
 
@@ -16,12 +17,14 @@ use store_postgres::reconcile::ProductProjection;
 use crate::stores::{StoreError, Stores, store_error};
 
 pub(crate) use by_order::{for_order, in_order_range};
+pub(crate) use claims::Claims;
 pub(crate) use notifications::{OrderMessage, OrderNotification, PendingDigests};
 pub(crate) use payments::PaymentSummary;
 
 /// About a hundred bytes per payment and per notification of an order, and per product.
 #[derive(Default)]
 pub(crate) struct CheckState {
+    pub(crate) claims: Claims,
     /// By order, oldest first.
     pub(crate) payments: Vec<PaymentSummary>,
     /// Sorted by their orders.
@@ -37,8 +40,12 @@ pub(crate) struct CheckState {
 
 impl CheckState {
     pub(crate) async fn load(stores: &Stores) -> Result<Self, StoreError> {
-        let (paid, (sent, digests)) = tokio::try_join!(payments::read_all(stores), notifications::read_all(stores))?;
-        Ok(Self { payments: paid, notifications: sent, digests, ..Self::default() })
+        let (mut paid, (mut sent, digests)) =
+            tokio::try_join!(payments::read_all(stores), notifications::read_all(stores))?;
+        let claims = Claims::load(stores).await?;
+        paid.iter_mut().for_each(|paid| paid.user = claims.person(paid.user));
+        sent.iter_mut().for_each(|sent| sent.user = claims.person(sent.user));
+        Ok(Self { claims, payments: paid, notifications: sent, digests, ..Self::default() })
     }
 }
 

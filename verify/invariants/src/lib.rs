@@ -1,4 +1,4 @@
-//! Compares all stores of a shop with each other: does it keep its invariants (I1 to I18)?
+//! Compares all stores of a shop with each other: does it keep its invariants (I1 to I21)?
 //!
 //! A library for tests, which check an idle shop exactly, and for an operator's command, which may
 //! run on a running one. Reads pages of one moment if a store can provide that, and never writes:

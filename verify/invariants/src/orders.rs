@@ -13,7 +13,7 @@ use crate::check_context::CheckContext;
 use crate::check_state::{CheckState, for_order, in_order_range};
 use crate::report::{Invariant, InvariantReport, Violation};
 use crate::rules::discounts::DiscountUses;
-use crate::rules::{self, completion, fulfilments, money, notifications, price, stock};
+use crate::rules::{self, completion, fulfilments, money, notifications, price, stock, take_overs};
 use crate::stores::{StoreError, Stores, store_error};
 
 /// Orders read at once, of at most 50 lines each.
@@ -55,13 +55,14 @@ pub(crate) async fn check(
     let mut uses = DiscountUses::default();
     let mut after = 0;
     loop {
-        let page = read_page(stores, &mut orders, &mut reserved.db, after).await?;
+        let mut page = read_page(stores, &mut orders, &mut reserved.db, after, remembered).await?;
         prices.load_missing(stores, &page.orders).await?;
         for counted in page.reservations.iter().filter(|counted| counted.state == ReservationState::Committed) {
             *reserved.sold.entry(counted.product).or_default() += i64::from(counted.quantity);
         }
-        check_page(&page, remembered, &prices, moment, report);
         page.orders.iter().for_each(|placed| uses.add(placed));
+        check_take_overs(&mut page.orders, remembered, moment, report);
+        check_page(&page, remembered, &prices, moment, report);
         after = page.id_range.1;
         if after == i32::MAX {
             break;
@@ -73,6 +74,7 @@ pub(crate) async fn check(
         (Invariant::Money, "payments", remembered.payments.len()),
         (Invariant::Orphans, "payments", remembered.payments.len()),
         (Invariant::Notifications, "notifications", remembered.notifications.len()),
+        (Invariant::TakeOvers, "claimed guests", remembered.claims.len()),
     ] {
         report.add_count(invariant, what, many);
     }
@@ -86,13 +88,15 @@ async fn read_page(
     orders: &mut Conn,
     inventory: &mut Conn,
     after: i32,
+    remembered: &CheckState,
 ) -> Result<OrderPage, StoreError> {
     let placed = reconcile::list_orders(orders, after, PAGE_SIZE).await.map_err(store_error("orderdb"))?;
     let last = placed.last().filter(|_| placed.len() as i64 == PAGE_SIZE).map_or(i32::MAX, |last| last.id.get());
     let counted = reconcile::list_reservations(inventory, after, last).await.map_err(store_error("inventorydb"))?;
     let sent = reconcile::list_fulfilments(orders, after, last).await.map_err(store_error("orderdb"))?;
     let miscounted = reconcile::list_miscounted_lines(orders, after, last).await.map_err(store_error("orderdb"))?;
-    let buyers: HashSet<UserId> = placed.iter().map(|placed| placed.user).collect();
+    let person = |placed: &OrderRecord| [placed.user, remembered.claims.person(placed.user)];
+    let buyers: HashSet<UserId> = placed.iter().flat_map(person).collect();
     let buyers: Vec<UserId> = buyers.into_iter().collect();
     let mut users = stores.userdb.acquire().await.map_err(store_error("userdb"))?;
     let known = reconcile::existing_users(&mut users, &buyers).await.map_err(store_error("userdb"))?;
@@ -104,6 +108,24 @@ async fn read_page(
         users: known.into_iter().collect(),
         id_range: (after, last),
     })
+}
+
+/// Checks that orders of claimed guests have moved. From here on they are of the person who claimed them, as
+/// are their payments and notifications.
+fn check_take_overs(
+    orders: &mut [OrderRecord],
+    remembered: &CheckState,
+    moment: &CheckContext,
+    report: &mut InvariantReport,
+) {
+    for placed in orders {
+        if let Some(claim) = remembered.claims.of_guest(placed.user) {
+            if moment.is_order_idle(placed) {
+                report.add_violations(Invariant::TakeOvers, take_overs::check_order(placed, claim, moment));
+            }
+            placed.user = claim.account;
+        }
+    }
 }
 
 fn check_page(

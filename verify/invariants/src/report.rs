@@ -59,11 +59,14 @@ pub enum Invariant {
     /// An account with addresses has one default, and no more addresses than it may have.
     #[serde(rename = "I18")]
     AddressBooks,
+    /// No order stays with a guest whom an account has claimed.
+    #[serde(rename = "I21")]
+    TakeOvers,
 }
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
@@ -81,6 +84,7 @@ impl Invariant {
         Self::Discounts,
         Self::Fulfilments,
         Self::AddressBooks,
+        Self::TakeOvers,
     ];
 
     /// The number and the short name.
@@ -103,6 +107,7 @@ impl Invariant {
             Self::Discounts => ("I16", "discounts"),
             Self::Fulfilments => ("I17", "fulfilments"),
             Self::AddressBooks => ("I18", "address books"),
+            Self::TakeOvers => ("I21", "take-overs"),
         }
     }
 }

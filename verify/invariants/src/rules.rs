@@ -19,6 +19,7 @@ pub(crate) mod rollups;
 pub(crate) mod sessions;
 mod shipment_messages;
 pub(crate) mod stock;
+pub(crate) mod take_overs;
 
 #[cfg(test)]
 mod fixtures;

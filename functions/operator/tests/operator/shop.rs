@@ -44,7 +44,7 @@ impl Shop {
     /// The token of a login that has read this role and this epoch, and opens its session now.
     pub(crate) async fn delayed_login(&self, user: UserId, role: Role, epoch: i32) -> String {
         let (id, now) = (SessionId::new(self.test_env.clock.new_uuid()), self.test_env.clock.now());
-        let session = Session { user_id: user, role, name: "Late".to_owned(), epoch };
+        let session = Session { user_id: user, role, name: "Late".to_owned(), epoch, guest_email: None };
         self.sessions().open(id, &session, tokens::TOKEN_LIFETIME_SECONDS, now).await.unwrap();
         self.token(user, role, id)
     }

@@ -14,8 +14,10 @@ async fn ada_signs_up_reads_her_account_logs_out_and_logs_in_again() {
     let user = welcome.json()["user"].clone();
     let created = shop.clock.now().to_string();
     let id = user["id"].as_i64().unwrap();
-    let expected =
-        json!({"id": id, "name": "Ada Lovelace", "email": "ada@example.org", "role": "customer", "createdAt": created});
+    let expected = json!({
+        "id": id, "name": "Ada Lovelace", "email": "ada@example.org", "role": "customer", "createdAt": created,
+        "emailVerified": false,
+    });
     assert_eq!(user, expected);
     assert_eq!(welcome.json().as_object().unwrap().len(), 2, "only user and token");
     assert_eq!(welcome.header("location"), format!("/api/users/{id}"));

@@ -55,7 +55,7 @@ impl Shop {
     pub(crate) async fn open_session(&self, person: &TestUser, role: Role) -> String {
         let redis =
             Redis::new(&store_redis::Config::from_env(&self.test_env.env_with(&[LONG_TIMEOUT])).unwrap()).unwrap();
-        let session = Session { user_id: person.id, role, name: person.name.clone(), epoch: 0 };
+        let session = Session { user_id: person.id, role, name: person.name.clone(), epoch: 0, guest_email: None };
         let id = SessionId::new(self.clock.new_uuid());
         Sessions::new(redis).open(id, &session, tokens::TOKEN_LIFETIME_SECONDS, self.clock.now()).await.unwrap();
         let key = self.test_env.env().required("TOKEN_SIGNING_KEY").unwrap();

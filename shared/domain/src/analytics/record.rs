@@ -112,10 +112,12 @@ pub fn to_analytics_record(event: EventEnvelope) -> Result<AnalyticsRecord, Unus
         DomainEvent::OrderStatusChanged(order) => (order.user_id, order_metadata(order), order_effect(order)?),
         DomainEvent::RefundIssued(refund) => (refund.user_id, refund_metadata(refund)?, Some(refund_effect(refund)?)),
         DomainEvent::ReviewChanged(review) => (review.user_id, review_metadata(review), Some(review_effect(review)?)),
+        DomainEvent::OrderTakenOver(order) => (order.user_id, json!({ "orderId": order.order_id }), None),
         DomainEvent::ReturnChanged(_)
         | DomainEvent::StockChanged(_)
         | DomainEvent::RatingChanged(_)
-        | DomainEvent::ProductChanged(_) => {
+        | DomainEvent::ProductChanged(_)
+        | DomainEvent::VerificationRequested(_) => {
             return Err(UnusableEvent("an event of another group"));
         }
     };

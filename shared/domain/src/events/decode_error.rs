@@ -4,7 +4,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{
-    OrderStatusChanged, ProductChanged, RatingChanged, RefundIssued, ReturnChanged, ReviewChanged, StockChanged,
+    OrderStatusChanged, OrderTakenOver, ProductChanged, RatingChanged, RefundIssued, ReturnChanged, ReviewChanged,
+    StockChanged, VerificationRequested,
 };
 use crate::{EventId, Timestamp};
 
@@ -76,6 +77,8 @@ fn check_data(members: &Map<String, Value>, kind: &str) -> Option<(&'static str,
         "review.changed" => ("review.changed", deserializes_as::<ReviewChanged>(members, "data")),
         "rating.changed" => ("rating.changed", deserializes_as::<RatingChanged>(members, "data")),
         "product.changed" => ("product.changed", deserializes_as::<ProductChanged>(members, "data")),
+        "account.verification" => ("account.verification", deserializes_as::<VerificationRequested>(members, "data")),
+        "order.taken_over" => ("order.taken_over", deserializes_as::<OrderTakenOver>(members, "data")),
         _ => return None,
     })
 }

@@ -5,8 +5,8 @@ use domain::notifications::{Channel, DeliveryStatus, Facts, Notification};
 use domain::{OrderId, Timestamp, UserId};
 
 use super::{DigestEntry, Lease, NotificationRef};
+use crate::Result;
 use crate::item::{EXPIRES_AT, Item};
-use crate::{Error, Result};
 
 /// Half a year: longer than any parcel may be returned. A marker lives as long as its record, and
 /// far longer than a queue or an outbox can deliver an event again.
@@ -99,13 +99,18 @@ pub(super) fn parse_notification_ref(item: &Item) -> Result<NotificationRef> {
     Ok(NotificationRef { user: item.checked_int("userId", UserId::checked)?, id: item.parsed("notificationId")? })
 }
 
-/// The marker that an order's customer was notified with this `dedup_key`.
-pub(super) fn dedup_marker(notification: &Notification, dedup_key: &str) -> Result<Item> {
-    let order =
-        notification.order_id.ok_or_else(|| Error::InvalidItem("the event must be about an order".to_owned()))?;
-    Ok(Item::with_key(format_args!("order#{order}"), format_args!("told#{dedup_key}"))
+/// Prefix of the partitions that have the markers of accounts.
+pub(crate) const ACCOUNT_PREFIX: &str = "account#";
+
+/// The marker that an order's customer, or an account, was notified with this `dedup_key`.
+pub(super) fn dedup_marker(notification: &Notification, dedup_key: &str) -> Item {
+    let partition = match notification.order_id {
+        Some(order) => format!("order#{order}"),
+        None => format!("{ACCOUNT_PREFIX}{}", notification.user_id),
+    };
+    Item::with_key(partition, format_args!("told#{dedup_key}"))
         .text("notificationId", notification.id)
-        .number(EXPIRES_AT, expires_at_seconds(notification)))
+        .number(EXPIRES_AT, expires_at_seconds(notification))
 }
 
 pub(super) fn to_item(notification: &Notification, lease: Lease) -> Item {
@@ -177,7 +182,8 @@ mod tests {
         let lease = Lease { from: now, until: now };
         let of_a_record = [
             pending_marker(&notification),
-            dedup_marker(&notification, "confirmed").unwrap(),
+            dedup_marker(&notification, "confirmed"),
+            dedup_marker(&Notification { order_id: None, ..notification.clone() }, "verification"),
             to_item(&notification, lease),
         ];
         assert!(of_a_record.iter().all(|item| item.int(EXPIRES_AT).unwrap() == half_a_year));

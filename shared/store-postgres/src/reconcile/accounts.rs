@@ -1,18 +1,21 @@
-//! userdb: the accounts, their access, and their address books.
+//! userdb: the accounts and guests, their access, and their address books.
 
-use domain::UserId;
 use domain::users::Role;
+use domain::{Timestamp, UserId};
 
 use crate::pool::timed;
 use crate::{Conn, Result};
 
-/// Those of these users that have an account.
+/// Those of these users that have an account or are guests.
 ///
 /// # Errors
 /// When userdb is unavailable.
 pub async fn existing_users(db: &mut Conn, users: &[UserId]) -> Result<Vec<UserId>> {
     let ids: Vec<i32> = users.iter().map(|id| id.get()).collect();
-    let select = sqlx::query_scalar!("select id from users where id = any($1)", &ids);
+    let select = sqlx::query_scalar!(
+        r#"select id as "id!" from users where id = any($1) union all select id from guests where id = any($1)"#,
+        &ids
+    );
     Ok(timed!(db, fetch_all, select)?.into_iter().map(UserId::new).collect())
 }
 
@@ -27,14 +30,18 @@ pub struct AccountAccess {
     pub disabled: bool,
 }
 
-/// Those of these users that have an account, with its access.
+/// Those of these users that have an account or are guests, with their access. A guest whom an account has
+/// claimed is disabled.
 ///
 /// # Errors
 /// When userdb is unavailable.
 pub async fn find_account_access(db: &mut Conn, users: &[UserId]) -> Result<Vec<AccountAccess>> {
     let ids: Vec<i32> = users.iter().map(|id| id.get()).collect();
     let select = sqlx::query!(
-        r#"select id, role, session_epoch, disabled_at is not null as "disabled!" from users where id = any($1)"#,
+        r#"select id as "id!", role as "role!", session_epoch as "session_epoch!", disabled_at is not null as "disabled!"
+           from users where id = any($1)
+           union all
+           select id, 'guest', 0, claimed_by is not null from guests where id = any($1)"#,
         &ids
     );
     let rows = timed!(db, fetch_all, select)?.into_iter();
@@ -44,6 +51,37 @@ pub async fn find_account_access(db: &mut Conn, users: &[UserId]) -> Result<Vec<
             role: Role::parse_or_customer(&row.role),
             epoch: row.session_epoch,
             disabled: row.disabled,
+        })
+        .collect())
+}
+
+/// A guest whom an account has claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClaimRecord {
+    pub guest: UserId,
+    pub account: UserId,
+    pub claimed_at: Timestamp,
+}
+
+/// The claims after this account and guest, in the order of both.
+///
+/// # Errors
+/// When userdb is unavailable.
+pub async fn list_claims(db: &mut Conn, after: Option<(UserId, UserId)>, limit: i64) -> Result<Vec<ClaimRecord>> {
+    let (account, guest) = after.map_or((0, 0), |(account, guest)| (account.get(), guest.get()));
+    let select = sqlx::query!(
+        r#"select id, claimed_by as "claimed_by!", claimed_at as "claimed_at!" from guests
+           where claimed_by is not null and (claimed_by, id) > ($1, $2) order by claimed_by, id limit $3"#,
+        account,
+        guest,
+        limit
+    );
+    let rows = timed!(db, fetch_all, select)?.into_iter();
+    Ok(rows
+        .map(|row| ClaimRecord {
+            guest: UserId::new(row.id),
+            account: UserId::new(row.claimed_by),
+            claimed_at: Timestamp::new(row.claimed_at),
         })
         .collect())
 }

@@ -135,7 +135,7 @@ impl Fixture {
         let signer = tokens::Signer::new(&env.required("TOKEN_SIGNING_KEY")?)?;
         let sign_in = async |id: i32, role: Role| -> anyhow::Result<String> {
             let (user_id, session) = (UserId::new(id), SessionId::new(clock.new_uuid()));
-            let login = Session { user_id, role, name: "Ada".to_owned(), epoch: 0 };
+            let login = Session { user_id, role, name: "Ada".to_owned(), epoch: 0, guest_email: None };
             let opened = sessions.open(session, &login, tokens::TOKEN_LIFETIME_SECONDS, clock.now()).await;
             opened.map_err(|e| anyhow::anyhow!("no session: {e}"))?;
             Ok(signer.sign(user_id, role, session, clock.now())?)

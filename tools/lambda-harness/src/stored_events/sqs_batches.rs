@@ -1,8 +1,8 @@
 //! A batch for each queue: one message of each domain event that is sent there.
 
 use domain::events::{
-    DomainEvent, EventEnvelope, OrderStatusChanged, ProductChanged, Queue, RatingChanged, RefundIssued,
-    ReviewChangeKind, ReviewChanged, StockChanged,
+    DomainEvent, EventEnvelope, OrderStatusChanged, OrderTakenOver, ProductChanged, Queue, RatingChanged, RefundIssued,
+    ReviewChangeKind, ReviewChanged, StockChanged, VerificationRequested,
 };
 use domain::orders::{OrderEventLine, OrderStatus};
 use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
@@ -15,7 +15,7 @@ const OBJECT_ID: &str = "64b0c0ffee64b0c0ffee64b0";
 /// 2026-01-01T00:00:00Z: fixed, so that the stored events do not change.
 const SENT_AT_MILLIS: i64 = 1_767_225_600_000;
 
-fn sample_domain_events() -> [DomainEvent; 6] {
+fn sample_domain_events() -> [DomainEvent; 8] {
     let (order_id, user_id, product_id) = (OrderId::new(1), UserId::new(1), ProductId::new(1));
     let line = OrderEventLine { product_id, name: "Stoneware mug".to_owned(), quantity: 2, price_cents: 1850 };
     let order = OrderStatusChanged {
@@ -52,6 +52,8 @@ fn sample_domain_events() -> [DomainEvent; 6] {
         DomainEvent::ReviewChanged(review),
         DomainEvent::RatingChanged(RatingChanged { product_id, count: 1, sum: 5, version: 1 }),
         DomainEvent::ProductChanged(ProductChanged { product_id }),
+        DomainEvent::VerificationRequested(VerificationRequested { user_id }),
+        DomainEvent::OrderTakenOver(OrderTakenOver { order_id, user_id }),
     ]
 }
 

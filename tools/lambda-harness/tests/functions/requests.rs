@@ -50,6 +50,10 @@ impl SampleShop for Harness {
         i64::from(self.customer.id.get())
     }
 
+    fn verification_token(&mut self) -> String {
+        self.env.verification_token(&self.customer)
+    }
+
     fn nonce(&mut self) -> String {
         format!("{:x}", self.env.clock.random() as u64)
     }

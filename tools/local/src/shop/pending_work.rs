@@ -109,6 +109,7 @@ fn add_totals(a: RecoveryReport, b: RecoveryReport) -> RecoveryReport {
         product_writes: a.product_writes + b.product_writes,
         expired_reservations: a.expired_reservations + b.expired_reservations,
         events: a.events + b.events,
+        taken_over: a.taken_over + b.taken_over,
         notifications: a.notifications + b.notifications,
         failures: a.failures + b.failures,
         // The number after the last run, not the sum over all runs.

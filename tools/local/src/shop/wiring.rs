@@ -98,6 +98,7 @@ pub(crate) fn function_variables(
         set("AWS_ENDPOINT_URL_DYNAMODB", endpoints.dynamodb_url.clone()),
         set("TOKEN_SIGNING_KEY", secrets.signing_key.clone()),
         set("TOKEN_KEYS", serde_json::to_string(&keys)?),
+        set("LINK_KEY", secrets.link_key.clone()),
     ];
     let admin: PgConnectOptions = endpoints.postgres_url.parse()?;
     variables.extend(SCHEMAS.iter().map(|schema| {

@@ -51,7 +51,8 @@ pub(super) fn expected_state(events: &[EventEnvelope], products: &[ProductId]) -
                     newest.entry(rating.product_id.get()).or_insert_with(|| initial_products(rating.product_id));
                 newest.1 = if rating.version > newest.1.version { *rating } else { newest.1 };
             }
-            DomainEvent::ReturnChanged(_) | DomainEvent::ProductChanged(_) => {}
+            DomainEvent::OrderTakenOver(order) => *known.events_by_user.entry(order.user_id.get()).or_default() += 1,
+            DomainEvent::ReturnChanged(_) | DomainEvent::ProductChanged(_) | DomainEvent::VerificationRequested(_) => {}
         }
         if event.payload.queues().contains(&Queue::Analytics) {
             *known.events_by_type.entry(event.payload.name().to_owned()).or_default() += 1;

@@ -86,7 +86,9 @@ pub(crate) fn versioned_product(event: &EventEnvelope) -> Option<(ProductId, i64
         | DomainEvent::RefundIssued(_)
         | DomainEvent::ReturnChanged(_)
         | DomainEvent::ReviewChanged(_)
-        | DomainEvent::ProductChanged(_) => None,
+        | DomainEvent::ProductChanged(_)
+        | DomainEvent::VerificationRequested(_)
+        | DomainEvent::OrderTakenOver(_) => None,
     }
 }
 

@@ -38,7 +38,7 @@ mod tests {
     #[test]
     fn a_session_that_allows_more_or_less_than_its_account_is_found() {
         let user = UserId::new(7);
-        let session = |role, epoch| Session { user_id: user, role, name: "Ada".to_owned(), epoch };
+        let session = |role, epoch| Session { user_id: user, role, name: "Ada".to_owned(), epoch, guest_email: None };
         let row = |role, epoch, disabled| Some(AccountAccess { user, role, epoch, disabled });
         let problem =
             |session: Session, row: Option<AccountAccess>| check_session(&session, row.as_ref()).map(|f| f.problem);

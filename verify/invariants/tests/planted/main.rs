@@ -13,6 +13,7 @@ mod retention;
 mod sessions;
 mod shop;
 mod stock;
+mod take_overs;
 
 use invariants::{Invariant, InvariantReport};
 use shop::{Shop, new_findings};

@@ -70,6 +70,10 @@ impl Shop {
         self.api.as_user(&self.ada)
     }
 
+    pub(crate) fn as_user(&self, person: &TestUser) -> TestClient {
+        self.api.as_user(person)
+    }
+
     pub(crate) fn as_admin(&self) -> TestClient {
         self.api.as_user(&self.admin)
     }
