@@ -59,11 +59,17 @@ pub enum Invariant {
     /// An account with addresses has one default, and no more addresses than it may have.
     #[serde(rename = "I18")]
     AddressBooks,
+    /// No more pieces come back than were shipped; a received return is refunded and restocked once.
+    #[serde(rename = "I19")]
+    Returns,
+    /// Each piece and the shipping of an order are refunded at most once, for their price.
+    #[serde(rename = "I20")]
+    LineRefunds,
 }
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
@@ -81,6 +87,8 @@ impl Invariant {
         Self::Discounts,
         Self::Fulfilments,
         Self::AddressBooks,
+        Self::Returns,
+        Self::LineRefunds,
     ];
 
     /// The number and the short name.
@@ -103,6 +111,8 @@ impl Invariant {
             Self::Discounts => ("I16", "discounts"),
             Self::Fulfilments => ("I17", "fulfilments"),
             Self::AddressBooks => ("I18", "address books"),
+            Self::Returns => ("I19", "returns"),
+            Self::LineRefunds => ("I20", "refunds by line"),
         }
     }
 }
