@@ -91,6 +91,11 @@ impl TestShop {
                     if list.is_paged { "/api/orders?".to_owned() } else { format!("/api/orders/{}?", order["id"]) };
                 (customer, path, list.is_paged)
             }
+            "/api/orders/returns" => {
+                self.returns(&customer, rows).await;
+                // A return has a reason of 500 letters: a hundred of them are far from too much.
+                (admin, "/api/orders/returns?".to_owned(), false)
+            }
             path @ ("/api/orders/tax-rates"
             | "/api/orders/shipping-methods"
             | "/api/orders/shipping-methods/{id}"
@@ -157,6 +162,20 @@ impl TestShop {
             items.push(json!({"productId": id, "quantity": 1}));
         }
         items
+    }
+
+    /// Writes this many returns of one order, of a piece each.
+    async fn returns(&self, customer: &TestClient, count: usize) {
+        let (product, admin) = (self.test_env.product(100, 1000).await, self.client.as_user(&self.admin));
+        let line = |quantity| json!([{"productId": product, "quantity": quantity}]);
+        let order = json!({"items": [line(100)[0].clone(), line(100)[0].clone()]});
+        let order = customer.post("/api/orders", order).await.expect(201).json();
+        let path = format!("/api/orders/{}", order["id"]);
+        admin.put(&path, json!({"status": "shipped"})).await.expect(200);
+        for _ in 0..count {
+            let asked = json!({"items": line(1), "reason": "茶".repeat(500)});
+            customer.post(&format!("{path}/returns"), asked).await.expect(201);
+        }
     }
 
     async fn declined_order(&self, customer: &TestClient) -> OrderId {

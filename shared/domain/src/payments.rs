@@ -183,7 +183,8 @@ impl Payment {
             return Err(RefundError::TooLarge { refundable: left });
         }
         // A refund of everything that is left is the last one anyway; returns have a limit of their own.
-        if self.refunds.len() >= MAX_REFUNDS && refund.amount != left && refund.return_id.is_none() {
+        let by_request = self.refunds.iter().filter(|refund| refund.return_id.is_none()).count();
+        if by_request >= MAX_REFUNDS && refund.amount != left && refund.return_id.is_none() {
             return Err(RefundError::TooMany { refundable: left });
         }
         Ok(self.append_refund(refund.clone()))

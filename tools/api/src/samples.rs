@@ -114,7 +114,9 @@ impl Samples {
         }
         let keyed = route.repeat == Some(Repeat::IdempotencyKey);
         let idempotency_key = keyed.then(|| shop.nonce());
-        SampleRequest { method: route.method.clone(), path, body, idempotency_key }
+        let mut request = SampleRequest { method: route.method.clone(), path, body, idempotency_key };
+        self.fit_to_order(shop, route, &mut request).await;
+        request
     }
 
     /// Where objects with a route's `{id}` are added: below its group, as in `orders/tax-rates`, or the group.
@@ -141,6 +143,7 @@ impl Samples {
             self.routes.iter().find(|route| nested && (route.method.as_str(), &route.path) == ("POST", &template))?;
         let mut request = Box::pin(self.request(shop, creator)).await;
         request.path = filled;
+        self.fit_to_order(shop, creator, &mut request).await;
         Some(shop.send(creator.sample_caller(), &request).await["id"].clone())
     }
 
@@ -157,6 +160,25 @@ impl Samples {
         let made = shop.send(creator.sample_caller(), &request).await;
         assert!(!made["id"].is_null(), "{request:?}: {made}");
         made["id"].clone()
+    }
+
+    /// What comes back was shipped: ships the order that the path names, and asks for what it has.
+    async fn fit_to_order(&self, shop: &mut impl SampleShop, route: &Route, request: &mut SampleRequest) {
+        let Some(order) = request.path.strip_suffix("/returns").filter(|_| route.operation_id == "request_return")
+        else {
+            return;
+        };
+        let path = format!("{order}/fulfilments");
+        let ship = SampleRequest {
+            method: "POST".to_owned(),
+            path,
+            body: Some(json!({})),
+            idempotency_key: Some(shop.nonce()),
+        };
+        let shipped = shop.send(Caller::Admin, &ship).await;
+        if let Some(product) = request.body.as_mut().and_then(|body| body.pointer_mut("/items/0/productId")) {
+            *product = shipped["items"][0]["productId"].clone();
+        }
     }
 
     /// The owner's order whose first payment was declined: one that can be paid.

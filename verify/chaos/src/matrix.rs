@@ -21,6 +21,7 @@ mod proxied_function;
 mod rejections;
 mod response;
 mod retry;
+mod returns;
 mod review_assertions;
 mod run;
 mod scenario;

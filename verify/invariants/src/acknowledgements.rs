@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::orders::Fulfilment;
+use domain::orders::{Fulfilment, Return};
 use domain::{OrderId, PaymentId, ReviewId, Timestamp, UserId};
 use store_mongo::reconcile as mongo_audit;
 use store_postgres::Conn;
-use store_postgres::reconcile::{self, FulfilmentRecord, KeyRecord, OrderRecord};
+use store_postgres::reconcile::{self, FulfilmentRecord, KeyRecord, OrderRecord, ReturnRecord};
 
 use crate::check_context::CheckContext;
 use crate::check_state::CheckState;
@@ -135,8 +135,9 @@ async fn check_keys(
         let refunds = reconcile::find_refunds(&mut db, &refunds).await.map_err(&orderdb)?;
         let refunds = refunds.into_iter().map(|refund| (refund.id, refund)).collect();
         let fulfilments = find_fulfilments(&mut db, &page).await?;
-        let payments = &remembered.payments;
-        let subjects = KeySubjects { orders: &orders, refunds: &refunds, fulfilments: &fulfilments, payments };
+        let (returns, payments) = (find_returns(&mut db, &page).await?, &remembered.payments);
+        let subjects =
+            KeySubjects { orders: &orders, refunds: &refunds, fulfilments: &fulfilments, returns: &returns, payments };
         report.add_count(Invariant::Acknowledgements, "idempotency keys", page.len());
         for key in &page {
             let claimed = KeyRecord { user: person(key.user), ..key.clone() };
@@ -160,6 +161,18 @@ async fn find_fulfilments(db: &mut Conn, keys: &[KeyRecord]) -> Result<Vec<Fulfi
         let Some(Fulfilment { id, order_id, .. }) = shipped else { continue };
         let sent = reconcile::list_fulfilments(db, order_id.get() - 1, order_id.get()).await;
         all.extend(sent.map_err(store_error("orderdb"))?.into_iter().filter(|line| line.fulfilment == id));
+    }
+    Ok(all)
+}
+
+/// The returns of the orders that the keys of returns name: few, as those are.
+async fn find_returns(db: &mut Conn, keys: &[KeyRecord]) -> Result<Vec<ReturnRecord>, StoreError> {
+    let mut all = Vec::new();
+    for key in keys.iter().filter(|key| key.route == "returns") {
+        let asked: Option<Return> = key.outcome.as_ref().and_then(|outcome| serde_json::from_str(outcome).ok());
+        let Some(Return { id, order_id, .. }) = asked else { continue };
+        let lines = reconcile::list_returns(db, order_id.get() - 1, order_id.get()).await;
+        all.extend(lines.map_err(store_error("orderdb"))?.into_iter().filter(|line| line.id == id));
     }
     Ok(all)
 }

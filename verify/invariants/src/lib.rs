@@ -15,6 +15,7 @@ mod check_state;
 pub mod command;
 pub mod history;
 mod options;
+mod order_returns;
 mod orders;
 mod outboxes;
 mod products;

@@ -11,6 +11,7 @@ use store_postgres::reconcile::{
 
 use crate::check_context::CheckContext;
 use crate::check_state::{CheckState, for_order, in_order_range};
+use crate::order_returns::PageReturns;
 use crate::report::{Invariant, InvariantReport, Violation};
 use crate::rules::discounts::DiscountUses;
 use crate::rules::{self, completion, fulfilments, money, notifications, price, stock, take_overs};
@@ -35,6 +36,7 @@ struct OrderPage {
     fulfilments: Vec<FulfilmentRecord>,
     /// Lines that count their shipped pieces wrongly.
     miscounted: Vec<Violation>,
+    returns: PageReturns,
     users: HashSet<UserId>,
     /// The orders after the first id and up to the second.
     id_range: (i32, i32),
@@ -104,6 +106,7 @@ async fn read_page(
         orders: placed,
         reservations: counted,
         fulfilments: sent,
+        returns: PageReturns::read(orders, inventory, (after, last)).await?,
         miscounted: miscounted.into_iter().map(fulfilments::miscounted_line).collect(),
         users: known.into_iter().collect(),
         id_range: (after, last),
@@ -140,6 +143,7 @@ fn check_page(
         let counted = for_order(&page.reservations, placed.id);
         let sent = for_order(&page.fulfilments, placed.id);
         report.add_violations(Invariant::Fulfilments, fulfilments::check_order(placed, sent));
+        page.returns.check_order(placed, sent, moment, report);
         if moment.is_order_idle(placed) {
             report.add_violations(Invariant::Money, money::check_order(placed, payments));
             for finding in stock::check_order(placed, counted) {
@@ -171,12 +175,15 @@ fn check_page(
         Invariant::Price,
         Invariant::FirstAttempt,
         Invariant::Fulfilments,
+        Invariant::Returns,
+        Invariant::LineRefunds,
     ] {
         report.add_count(invariant, "orders", page.orders.len());
     }
     for invariant in [Invariant::Stock, Invariant::Orphans] {
         report.add_count(invariant, "reservations", page.reservations.len());
     }
+    page.returns.count(report);
     report.add_count(Invariant::Fulfilments, "shipped lines", page.fulfilments.len());
     report.add_violations(Invariant::Fulfilments, page.miscounted.clone());
     check_orphans(page, remembered, report);

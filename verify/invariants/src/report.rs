@@ -59,6 +59,12 @@ pub enum Invariant {
     /// An account with addresses has one default, and no more addresses than it may have.
     #[serde(rename = "I18")]
     AddressBooks,
+    /// No more pieces come back than were shipped; a received return is refunded and restocked once.
+    #[serde(rename = "I19")]
+    Returns,
+    /// Each piece and the shipping of an order are refunded at most once, for their price.
+    #[serde(rename = "I20")]
+    LineRefunds,
     /// No order stays with a guest whom an account has claimed.
     #[serde(rename = "I21")]
     TakeOvers,
@@ -66,7 +72,7 @@ pub enum Invariant {
 
 impl Invariant {
     /// All invariants, in order.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 20] = [
         Self::Stock,
         Self::Money,
         Self::Completion,
@@ -84,6 +90,8 @@ impl Invariant {
         Self::Discounts,
         Self::Fulfilments,
         Self::AddressBooks,
+        Self::Returns,
+        Self::LineRefunds,
         Self::TakeOvers,
     ];
 
@@ -107,6 +115,8 @@ impl Invariant {
             Self::Discounts => ("I16", "discounts"),
             Self::Fulfilments => ("I17", "fulfilments"),
             Self::AddressBooks => ("I18", "address books"),
+            Self::Returns => ("I19", "returns"),
+            Self::LineRefunds => ("I20", "refunds by line"),
             Self::TakeOvers => ("I21", "take-overs"),
         }
     }

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn a_received_return_names_what_was_refunded() {
         let with = |cents| told(ReturnStatus::Received, None, Some(cents), 1).message;
-        assert!(with(1299).contains("We have refunded 12.99"), "{}", with(1299));
+        assert!(with(1299).contains("We have refunded €12.99."), "{}", with(1299));
         assert!(with(0).contains("They were refunded before."), "{}", with(0));
     }
 

@@ -10,8 +10,9 @@ use testkit::TestResponse;
 use super::case::InjectedCase;
 use super::env::MatrixEnv;
 use super::product_assertions;
+use super::returns;
 use super::review_assertions;
-use super::scenario::{INITIAL_STOCK, REFUNDED_CENTS, Scenario, ScenarioState};
+use super::scenario::{INITIAL_STOCK, Scenario, ScenarioState};
 use super::shipments;
 use crate::violations::Violations;
 
@@ -110,9 +111,11 @@ fn check_acknowledged(
             (body["id"].as_i64(), "confirmed")
         }
         Scenario::Declined => (body["order"]["id"].as_i64(), "payment_failed"),
-        Scenario::PayAgain | Scenario::DiscountPayAgain | Scenario::Refund => (scene.order.map(i64::from), "confirmed"),
+        Scenario::PayAgain | Scenario::DiscountPayAgain | Scenario::Refund | Scenario::RefundLine => {
+            (scene.order.map(i64::from), "confirmed")
+        }
         path if path.is_cancel() => (scene.order.map(i64::from), "cancelled"),
-        Scenario::Ship => (scene.order.map(i64::from), "partially_shipped"),
+        path if path.is_return() || path == Scenario::Ship => (scene.order.map(i64::from), path.paid_status()),
         _ => return,
     };
     if !now.orders_with_status(stands).iter().any(|id| Some(i64::from(*id)) == order) {
@@ -160,11 +163,18 @@ pub(super) async fn check_retried(
     if scene.scenario == Scenario::Ship {
         shipments::check_shipment(world, scene, &mut broken).await?;
     }
-    let paid = if scene.scenario == Scenario::Ship { "partially_shipped" } else { "confirmed" };
+    if scene.scenario.is_return() {
+        returns::check_return(world, scene, &mut broken).await?;
+    }
+    if scene.scenario == Scenario::RefundLine {
+        returns::check_line_refund(world, scene, &mut broken).await?;
+    }
+    let paid = scene.scenario.paid_status();
     let (confirmed, failed) = (now.orders_with_status(paid), now.orders_with_status("payment_failed"));
     let wanted = match scene.scenario {
         Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce | Scenario::PayAgain | Scenario::Refund => (1, 0),
-        Scenario::Discount | Scenario::DiscountPayAgain | Scenario::Ship => (1, 0),
+        Scenario::Discount | Scenario::DiscountPayAgain | Scenario::Ship | Scenario::RefundLine => (1, 0),
+        path if path.is_return() => (1, 0),
         Scenario::Declined => (0, 1),
         _ => (0, 0),
     };
@@ -172,7 +182,7 @@ pub(super) async fn check_retried(
         broken(format!("{wanted:?} confirmed and failed orders are right, there are {:?}", now.orders));
     }
     let costs = scene.scenario.total_cents();
-    let keeps = costs - if scene.scenario == Scenario::Refund { REFUNDED_CENTS } else { 0 };
+    let keeps = costs - scene.scenario.refunded_cents();
     for (id, status, total) in &now.orders {
         let right = if status == paid { keeps } else { 0 };
         if now.net_cents(*id) != right {
@@ -220,6 +230,7 @@ async fn check_stock(world: &MatrixEnv, scene: &ScenarioState, sold: i32, broken
             _ => INITIAL_STOCK,
         };
         let stock = world.env.stock(product).await;
+        let stocked = stocked + returns::restocked(scene, product);
         if stock != (stocked - sold * pieces, 0) {
             broken(format!("product {product} has {stock:?} in stock and reserved after {sold} sales of {pieces}"));
         }

@@ -27,6 +27,7 @@ use crate::violations::Violations;
 enum AdminAction {
     RefundAll,
     RefundPart,
+    RefundLine,
     Cancel,
     Ship,
     ShipPiece,
@@ -34,9 +35,10 @@ enum AdminAction {
     RemoveProduct,
 }
 
-const ACTIONS: [AdminAction; 7] = [
+const ACTIONS: [AdminAction; 8] = [
     AdminAction::RefundAll,
     AdminAction::RefundPart,
+    AdminAction::RefundLine,
     AdminAction::Cancel,
     AdminAction::Ship,
     AdminAction::ShipPiece,
@@ -85,7 +87,15 @@ async fn list_cases(world: &MatrixEnv, quick: bool) -> Result<Vec<InterferenceCa
     let paths: &[Scenario] = if quick {
         &[Scenario::Happy]
     } else {
-        &[Scenario::Happy, Scenario::Declined, Scenario::PayAgain, Scenario::Cancel, Scenario::Refund]
+        &[
+            Scenario::Happy,
+            Scenario::Declined,
+            Scenario::PayAgain,
+            Scenario::Cancel,
+            Scenario::Refund,
+            Scenario::RefundLine,
+            Scenario::ReceiveReturn,
+        ]
     };
     let mut cases = Vec::new();
     for path in paths.iter().copied() {
@@ -140,6 +150,10 @@ async fn perform(
     Ok(match act {
         AdminAction::RefundAll => refund_payments(world, order, json!({"all": true})).await?,
         AdminAction::RefundPart => refund_payments(world, order, json!({"amount": 1.5})).await?,
+        AdminAction::RefundLine => {
+            let body = json!({"items": [{"productId": scene.tea, "quantity": 1}], "shipping": true});
+            refund_payments(world, order, body).await?
+        }
         AdminAction::Cancel => vec![orders.put(&order_path, json!({"status": "cancelled"})).await],
         AdminAction::Ship => vec![orders.put(&order_path, json!({"status": "shipped"})).await],
         AdminAction::ShipPiece => vec![shipments::ship_piece(&orders, order.get(), scene.tea).await],

@@ -7,9 +7,10 @@ use testkit::TestUser;
 
 use super::env::MatrixEnv;
 use super::limits;
-use super::proxied_function::Function;
 use super::response::retry_until_final;
+use super::returns;
 
+mod kinds;
 mod requests;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,8 +31,20 @@ pub(super) enum Scenario {
     Cancel,
     /// A part of the payment is refunded.
     Refund,
+    /// Pieces of one line are refunded.
+    RefundLine,
     /// One of an order's pieces is shipped.
     Ship,
+    /// A customer asks to return a piece of a shipped order.
+    RequestReturn,
+    /// Such a return is approved.
+    ApproveReturn,
+    /// Such a return is rejected.
+    RejectReturn,
+    /// Such a return is received: its piece is refunded and restocked.
+    ReceiveReturn,
+    /// All of an order comes back, and its shipping was paid for.
+    ReceiveWhole,
     /// A confirmed order is cancelled whose products have the maximum stock of an admin.
     CancelAtLimits,
     /// An order with a discount that may be used once, and with tax.
@@ -68,6 +81,10 @@ pub(super) struct ScenarioState {
     pub(super) payment: Option<String>,
     /// The path of the review that is changed or deleted.
     review: Option<String>,
+    /// The id of the return that is decided.
+    returned: Option<String>,
+    /// The order's shipping method, if shipping is paid for.
+    method: Option<i32>,
     key: String,
 }
 
@@ -84,6 +101,8 @@ const TOTAL_CENTS: i64 = 2 * TEA_CENTS + POT_CENTS;
 const DISCOUNT_CENTS: i64 = 534;
 /// The refunded amount: less than half, so that a second refund would fit.
 pub(super) const REFUNDED_CENTS: i64 = 1234;
+/// What shipping costs where it is paid for.
+const SHIPPING_CENTS: i64 = 490;
 
 /// The tea's stock after the replacement, and the size of a delivery.
 pub(super) const NEW_STOCK: i32 = 7;
@@ -95,7 +114,7 @@ pub(super) const NEW_RATING: i64 = 5;
 pub(super) const CHANGED_RATING: i64 = 2;
 
 impl Scenario {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 26] = [
         Self::Happy,
         Self::OutOfStock,
         Self::Declined,
@@ -104,7 +123,13 @@ impl Scenario {
         Self::PayAgain,
         Self::Cancel,
         Self::Refund,
+        Self::RefundLine,
         Self::Ship,
+        Self::RequestReturn,
+        Self::ApproveReturn,
+        Self::RejectReturn,
+        Self::ReceiveReturn,
+        Self::ReceiveWhole,
         Self::CancelAtLimits,
         Self::Discount,
         Self::DiscountPayAgain,
@@ -118,110 +143,39 @@ impl Scenario {
         Self::DeleteReview,
     ];
 
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Happy => "happy",
-            Self::OutOfStock => "short",
-            Self::Declined => "declined",
-            Self::ReplyLost => "reply-lost",
-            Self::ErrorOnce => "error-once",
-            Self::PayAgain => "pay-again",
-            Self::Cancel => "cancel",
-            Self::Refund => "refund",
-            Self::Ship => "ship",
-            Self::CancelAtLimits => "cancel-at-bounds",
-            Self::Discount => "discount",
-            Self::DiscountPayAgain => "discount-pay-again",
-            Self::DiscountCancel => "discount-cancel",
-            Self::AddProduct => "add-product",
-            Self::ReplaceProduct => "replace-product",
-            Self::RemoveProduct => "remove-product",
-            Self::ReceiveDelivery => "move-stock",
-            Self::WriteReview => "write-review",
-            Self::ChangeReview => "change-review",
-            Self::DeleteReview => "delete-review",
-        }
-    }
-
-    pub(super) const fn function(self) -> Function {
-        match self {
-            Self::PayAgain | Self::DiscountPayAgain | Self::Refund => Function::Payments,
-            Self::AddProduct | Self::ReplaceProduct | Self::RemoveProduct => Function::Products,
-            Self::ReceiveDelivery => Function::Inventory,
-            Self::WriteReview | Self::ChangeReview | Self::DeleteReview => Function::Reviews,
-            _ => Function::Orders,
-        }
-    }
-
-    /// Whether it is an admin's write of a product or of its stock, not a checkout.
-    pub(super) const fn is_admin_write(self) -> bool {
-        matches!(self.function(), Function::Products | Function::Inventory)
-    }
-
-    /// Whether it is a write of a review.
-    pub(super) const fn is_review(self) -> bool {
-        matches!(self.function(), Function::Reviews)
-    }
-
-    /// Whether it cancels an order.
-    pub(super) const fn is_cancel(self) -> bool {
-        matches!(self, Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel)
-    }
-
-    /// Whether its order uses a discount.
-    pub(super) const fn has_discount(self) -> bool {
-        matches!(self, Self::Discount | Self::DiscountPayAgain | Self::DiscountCancel)
-    }
-
-    /// What one of its orders costs, in cents.
-    pub(super) const fn total_cents(self) -> i64 {
-        TOTAL_CENTS - if self.has_discount() { DISCOUNT_CENTS } else { 0 }
-    }
-
-    /// Whether its request carries an idempotency key, so that a repetition gets the same bytes.
-    pub(super) const fn is_keyed(self) -> bool {
-        !self.is_cancel() && !self.is_review() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct)
-    }
-
-    /// The status of the response without faults.
-    pub(super) const fn expected_status(self) -> u16 {
-        match self {
-            Self::OutOfStock => 409,
-            Self::Declined => 402,
-            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel => 200,
-            Self::ReplaceProduct | Self::ReceiveDelivery | Self::ChangeReview => 200,
-            Self::RemoveProduct | Self::DeleteReview => 204,
-            _ => 201,
-        }
-    }
-
-    const fn payment_method(self) -> &'static str {
-        match self {
-            Self::Declined => "tok_declined",
-            Self::ReplyLost => "tok_timeout",
-            Self::ErrorOnce => "tok_error_once",
-            _ => "tok_visa",
-        }
-    }
-
     /// Creates the initial state, without faults.
     pub(super) async fn prepare(self, world: &MatrixEnv, key: String) -> Result<ScenarioState> {
         let test_env = &world.env;
         let customer = test_env.customer().await;
         let pots = if self == Self::OutOfStock { 0 } else { INITIAL_STOCK };
         let (tea, pot) = (test_env.product(TEA_CENTS, INITIAL_STOCK).await, test_env.product(POT_CENTS, pots).await);
-        let by_admin = matches!(self, Self::Refund | Self::Ship) || self.is_admin_write();
+        let by_admin = matches!(self, Self::Refund | Self::RefundLine | Self::Ship)
+            || self.is_admin_write()
+            || (self.is_return() && self != Self::RequestReturn);
         let caller = if by_admin { world.admin.clone() } else { customer.clone() };
-        let mut scene =
-            ScenarioState { scenario: self, customer, caller, tea, pot, order: None, payment: None, review: None, key };
+        let mut scene = ScenarioState {
+            scenario: self,
+            customer,
+            caller,
+            tea,
+            pot,
+            order: None,
+            payment: None,
+            review: None,
+            returned: None,
+            method: None,
+            key,
+        };
         if self.has_discount() {
             scene.insert_discount(world).await?;
         }
+        if self == Self::ReceiveWhole {
+            scene.method = Some(returns::insert_method(world, &scene).await?);
+        }
         let before = match self {
             Self::PayAgain | Self::DiscountPayAgain => Some(("tok_declined", 402)),
-            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel | Self::Refund | Self::Ship => {
-                Some(("tok_visa", 201))
-            }
+            path if path.is_cancel() || path.is_return() || path.is_refund() => Some(("tok_visa", 201)),
+            Self::Ship => Some(("tok_visa", 201)),
             _ => None,
         };
         if let Some((method, status)) = before {
@@ -235,7 +189,10 @@ impl Scenario {
             if self == Self::CancelAtLimits {
                 limits::set_max_stock(world, &scene).await?;
             }
-            if self == Self::Refund {
+            if self.is_return() {
+                scene.returned = returns::prepare(world, &scene, id).await?;
+            }
+            if self.is_refund() {
                 let (client, path) = (world.payments.as_user(&scene.customer), format!("/api/payments/order/{id}"));
                 let paid = retry_until_final(|| client.get(&path)).await.json();
                 scene.payment = paid[0]["id"].as_str().map(str::to_owned);

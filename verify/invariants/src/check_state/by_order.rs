@@ -19,6 +19,30 @@ impl HasOrder for store_postgres::reconcile::FulfilmentRecord {
     }
 }
 
+impl HasOrder for store_postgres::reconcile::ReturnRecord {
+    fn order_id(&self) -> OrderId {
+        self.order
+    }
+}
+
+impl HasOrder for store_postgres::reconcile::RefundLineRecord {
+    fn order_id(&self) -> OrderId {
+        self.order
+    }
+}
+
+impl HasOrder for store_postgres::reconcile::LineCountRecord {
+    fn order_id(&self) -> OrderId {
+        self.order
+    }
+}
+
+impl HasOrder for store_postgres::reconcile::RestockRecord {
+    fn order_id(&self) -> OrderId {
+        self.order
+    }
+}
+
 /// The rows of the orders after `after` and up to `last`; rows are sorted by order.
 pub(crate) fn in_order_range<T: HasOrder>(rows: &[T], after: i32, last: i32) -> &[T] {
     let from = rows.partition_point(|row| row.order_id().get() <= after);

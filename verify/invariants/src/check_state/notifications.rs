@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
-use domain::events::{DomainEvent, FulfilmentChanged, OrderStatusChanged, RefundIssued};
+use domain::events::{DomainEvent, FulfilmentChanged, OrderStatusChanged, RefundIssued, ReturnChanged};
 use domain::notifications::{Notification, render};
-use domain::orders::{FulfilmentStatus, OrderStatus};
-use domain::{NotificationId, OrderId, Timestamp, UserId};
+use domain::orders::{FulfilmentStatus, OrderStatus, ReturnStatus};
+use domain::{NotificationId, OrderId, ReturnId, Timestamp, UserId};
 use store_dynamo::notifications::DigestEntry;
 use store_dynamo::reconcile::{DedupMarker, NotificationItem};
 
@@ -26,12 +26,17 @@ pub(crate) enum OrderMessage {
     PartiallyDelivered,
     Delivered,
     Cancelled,
-    /// Money was refunded; once per refund.
+    /// Money was refunded; once per refund that is not a return's.
     Refunded,
+    /// A change of a return; once per return.
+    ReturnRequested,
+    ReturnApproved,
+    ReturnRejected,
+    ReturnReceived,
 }
 
 impl OrderMessage {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 12] = [
         Self::Confirmed,
         Self::PaymentFailed,
         Self::PartiallyShipped,
@@ -40,6 +45,10 @@ impl OrderMessage {
         Self::Delivered,
         Self::Cancelled,
         Self::Refunded,
+        Self::ReturnRequested,
+        Self::ReturnApproved,
+        Self::ReturnRejected,
+        Self::ReturnReceived,
     ];
 
     /// The message for a status; `None` if it notifies nobody.
@@ -54,14 +63,29 @@ impl OrderMessage {
             Self::Shipped => Some(OrderStatus::Shipped),
             Self::Delivered => Some(OrderStatus::Delivered),
             Self::Cancelled => Some(OrderStatus::Cancelled),
-            // Counted by its fulfilments and refunds, not by its statuses.
-            Self::PartiallyShipped | Self::PartiallyDelivered | Self::Refunded => None,
+            // Counted by its fulfilments, returns and refunds, not by its statuses.
+            _ => None,
+        }
+    }
+
+    /// The status of the return that it is about.
+    fn return_status(self) -> Option<ReturnStatus> {
+        match self {
+            Self::ReturnRequested => Some(ReturnStatus::Requested),
+            Self::ReturnApproved => Some(ReturnStatus::Approved),
+            Self::ReturnRejected => Some(ReturnStatus::Rejected),
+            Self::ReturnReceived => Some(ReturnStatus::Received),
+            _ => None,
         }
     }
 
     /// The record's type, `order_confirmed`, and its subject, as the worker renders it.
     pub(crate) fn kind_and_subject(self, order_id: OrderId) -> (&'static str, String) {
         let user_id = UserId::new(1);
+        if let Some(status) = self.return_status() {
+            let draft = render(&DomainEvent::ReturnChanged(empty_return(order_id, user_id, status)));
+            return draft.map(|draft| (draft.kind, draft.subject)).unwrap_or_default();
+        }
         let part = |status| {
             let items = Vec::new();
             FulfilmentChanged { status, items, carrier: None, tracking_number: None, tracking_url: None }
@@ -95,6 +119,20 @@ impl OrderMessage {
         };
         // Each of these has a notification.
         render(&event).map(|notification| (notification.kind, notification.subject)).unwrap_or_default()
+    }
+}
+
+fn empty_return(order_id: OrderId, user_id: UserId, status: ReturnStatus) -> ReturnChanged {
+    ReturnChanged {
+        return_id: ReturnId::new(uuid::Uuid::nil()),
+        order_id,
+        user_id,
+        status,
+        items: Vec::new(),
+        reason: String::new(),
+        note: None,
+        refunded_cents: None,
+        currency: domain::pricing::Currency::EUR,
     }
 }
 

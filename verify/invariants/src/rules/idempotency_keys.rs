@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use checkout::{PayOutcome, PlaceOutcome};
-use domain::orders::{Fulfilment, FulfilmentLine};
+use domain::orders::{Fulfilment, FulfilmentLine, Return};
 use domain::payments::Refund;
 use domain::{OrderId, PaymentId};
-use store_postgres::reconcile::{FulfilmentRecord, KeyRecord, OrderRecord, RefundRecord, RefundState};
+use store_postgres::reconcile::{FulfilmentRecord, KeyRecord, OrderRecord, RefundRecord, RefundState, ReturnRecord};
 use uuid::Uuid;
 
 use crate::check_context::CheckContext;
@@ -19,6 +19,8 @@ pub(crate) struct KeySubjects<'a> {
     pub(crate) refunds: &'a HashMap<Uuid, RefundRecord>,
     /// The lines of those fulfilments that keys refer to.
     pub(crate) fulfilments: &'a [FulfilmentRecord],
+    /// The lines of those returns.
+    pub(crate) returns: &'a [ReturnRecord],
     /// Sorted by their orders.
     pub(crate) payments: &'a [PaymentSummary],
 }
@@ -79,6 +81,17 @@ fn check_stored_outcome(
                 let same = kept == fulfilment.items && fulfilment.id.get() == subject;
                 let expected = format!("fulfilment {} of {:?}", fulfilment.id, fulfilment.items);
                 (!same).then(|| ("has an outcome that differs from its fulfilment", expected, format!("{kept:?}")))
+            }
+            Err(_) => unreadable(),
+        },
+        "returns" => match serde_json::from_str::<Return>(outcome) {
+            Ok(asked) => {
+                let kept = subjects.returns.iter().filter(|kept| kept.id == asked.id);
+                let kept: Vec<_> = kept.map(|kept| (kept.product, kept.quantity)).collect();
+                let lines: Vec<_> = asked.items.iter().map(|line| (line.product_id, line.quantity)).collect();
+                let same = kept == lines && asked.id.get() == subject;
+                let expected = format!("return {} of {lines:?}", asked.id);
+                (!same).then(|| ("has an outcome that differs from its return", expected, format!("{kept:?}")))
             }
             Err(_) => unreadable(),
         },
@@ -153,7 +166,7 @@ mod tests {
         let paid = [captured_payment(&placed)];
         let none = HashMap::new();
         let check = |claimed: &KeyRecord, orders: &HashMap<OrderId, OrderRecord>| {
-            let subjects = KeySubjects { orders, refunds: &refunds, fulfilments: &[], payments: &paid };
+            let subjects = KeySubjects { orders, refunds: &refunds, fulfilments: &[], returns: &[], payments: &paid };
             check_key(claimed, &subjects, &context_at(60, false)).map(|finding| finding.problem)
         };
         let right = claimed(&placed, Some(answer(&placed)));

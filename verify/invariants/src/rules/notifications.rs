@@ -1,15 +1,15 @@
-//! I4: each customer is notified once of each status that an order reached, of each refund and of each
-//! shipment of a part; and of nothing else. A digest finds the records above the mail limit, and soon.
+//! I4: each customer is notified once of each status that an order reached, of each refund, of each
+//! shipment of a part and of each change of a return; and of nothing else. A digest finds the records above the mail limit, and soon.
 
 use std::collections::{BTreeMap, HashSet};
 
 use domain::events::Queue;
 use domain::orders::OrderStatus;
 use domain::{Timestamp, UserId};
-use store_postgres::reconcile::{FulfilmentRecord, OrderRecord, RefundState};
+use store_postgres::reconcile::{FulfilmentRecord, OrderRecord, RefundRecord, RefundState};
 
 use super::labels::order_label;
-use super::shipment_messages;
+use super::{return_messages, shipment_messages};
 use crate::check_context::CheckContext;
 use crate::check_state::{OrderMessage, OrderNotification, PendingDigests};
 use crate::report::{Invariant, Violation};
@@ -26,6 +26,7 @@ pub(crate) fn check_order(
 ) -> Vec<Violation> {
     let mut expected = expected_messages(placed);
     shipment_messages::add_expected(placed, fulfilments, &mut expected);
+    return_messages::add_expected(placed, &mut expected);
     let mut findings = Vec::new();
     for (what, (times, since)) in &expected {
         let records = sent.iter().filter(|sent| sent.message == *what).count();
@@ -64,7 +65,9 @@ fn expected_messages(placed: &OrderRecord) -> BTreeMap<OrderMessage, (usize, Tim
         }
         before = Some(step.status);
     }
-    for refund in placed.refunds.iter().filter(|refund| refund.state == RefundState::Done) {
+    // The refund of a return is told by the return's own message.
+    let told = |refund: &&RefundRecord| refund.state == RefundState::Done && refund.return_id.is_none();
+    for refund in placed.refunds.iter().filter(told) {
         let (times, since) = expected.entry(OrderMessage::Refunded).or_insert((0, refund.changed_at));
         *times += 1;
         *since = refund.changed_at.max(*since);

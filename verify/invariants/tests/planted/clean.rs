@@ -18,6 +18,11 @@ async fn a_busy_day(shop: &mut Shop) {
     shop.deliver(parts, &first).await;
     let last = shop.ship(parts, json!({})).await;
     shop.deliver(parts, &last).await;
+    shop.take_back(parts, tea).await;
+    shop.take_back(delivered, cup).await;
+    let payment = format!("/api/payments/{}/refund", shop.payment(parts).await);
+    let line = json!({"items": [{"productId": tea, "quantity": 1}], "shipping": true, "reason": "Late"});
+    shop.as_admin().post(&payment, line).await.expect(201);
     let some = shop.buy(&[(cup, 2)]).await;
     shop.ship(some, json!({"items": [{"productId": cup, "quantity": 1}]})).await;
     let cancelled = shop.buy(&[(lamp, 1)]).await;

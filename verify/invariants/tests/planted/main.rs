@@ -10,6 +10,7 @@ mod money;
 mod notifications;
 mod recounts;
 mod retention;
+mod returns;
 mod sessions;
 mod shop;
 mod stock;

@@ -160,6 +160,17 @@ impl Shop {
         self.as_admin().put(&path, json!({"status": "delivered"})).await.expect(200);
     }
 
+    /// The customer returns a piece, which is received and goes on sale again.
+    pub(crate) async fn take_back(&self, order: OrderId, product: ProductId) {
+        let path = format!("/api/orders/{order}/returns");
+        let lines = json!([{"productId": product, "quantity": 1}]);
+        let client = self.as_ada().with_header("idempotency-key", &format!("return {order}"));
+        let asked = client.post(&path, json!({"items": lines, "reason": "It is broken."})).await.expect(201).json();
+        let path = format!("{path}/{}", json_field::<String>(&asked, "id"));
+        self.as_admin().put(&path, json!({"status": "approved"})).await.expect(200);
+        self.as_admin().put(&path, json!({"status": "received", "restock": lines})).await.expect(200);
+    }
+
     pub(crate) async fn review(&mut self, product_id: ProductId, rating: u8) -> ReviewId {
         let body = json!({"productId": product_id, "rating": rating, "comment": "Well."});
         let review = self.as_ada().post("/api/reviews", body).await.expect(201).json();

@@ -4,7 +4,7 @@ use domain::ProductId;
 use serde_json::{Value, json};
 use testkit::{TestClient, TestResponse};
 
-use super::super::shipments;
+use super::super::{returns, shipments};
 use super::{
     CHANGED_RATING, DELIVERED_QUANTITY, INITIAL_STOCK, NEW_PRICE, NEW_RATING, NEW_STOCK, POT_QUANTITY, REFUNDED_CENTS,
     Scenario, ScenarioState, TEA_QUANTITY,
@@ -27,6 +27,7 @@ impl ScenarioState {
                 client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await
             }
             Scenario::Ship => shipments::ship_piece(&client, order, self.tea).await,
+            path if path.is_return() => returns::send(&client, self, order).await,
             Scenario::AddProduct => client.post("/api/products", self.product_body(INITIAL_STOCK)).await,
             Scenario::ReplaceProduct => {
                 client.put(&format!("/api/products/{}", self.tea), self.product_body(NEW_STOCK)).await
@@ -41,6 +42,11 @@ impl ScenarioState {
                 let amount = REFUNDED_CENTS as f64 / 100.0;
                 client.post(&format!("/api/payments/{payment}/refund"), json!({"amount": amount})).await
             }
+            Scenario::RefundLine => {
+                let payment = self.payment.as_deref().unwrap_or_default();
+                let body = json!({"items": [{"productId": self.tea, "quantity": 1}], "reason": "A broken cup"});
+                client.post(&format!("/api/payments/{payment}/refund"), body).await
+            }
             path => client.post("/api/orders", self.order_body(path.payment_method())).await,
         }
     }
@@ -53,7 +59,15 @@ impl ScenarioState {
         if self.scenario.has_discount() {
             body["discountCode"] = json!(self.discount_code());
         }
+        if let Some(method) = self.method {
+            body["shippingMethodId"] = json!(method);
+        }
         body
+    }
+
+    /// The return that is decided.
+    pub(in super::super) fn returned(&self) -> &str {
+        self.returned.as_deref().unwrap_or_default()
     }
 
     /// The code of the scenario's own discount.
