@@ -12,7 +12,7 @@ use super::env::MatrixEnv;
 use super::product_assertions;
 use super::review_assertions;
 use super::scenario::{INITIAL_STOCK, REFUNDED_CENTS, Scenario, ScenarioState};
-use super::shipments;
+use super::{shipments, take_overs};
 use crate::violations::Violations;
 
 /// A customer's orders and what the processor knows of them.
@@ -38,9 +38,9 @@ impl CustomerRecords {
 
 pub(super) async fn read_records(world: &MatrixEnv, scene: &ScenarioState) -> Result<CustomerRecords> {
     let mut db = world.env.connection("ORDERDB_URL").await;
-    let select = "select id, status, (total * 100)::bigint from orders where user_id = $1 order by id";
+    let select = "select id, status, (total * 100)::bigint from orders where user_id in ($1, $2) order by id";
     let orders: Vec<(i32, String, i64)> =
-        sqlx::query_as(select).bind(scene.customer.id.get()).fetch_all(&mut *db).await?;
+        sqlx::query_as(select).bind(scene.customer.id.get()).bind(scene.caller_id()).fetch_all(&mut *db).await?;
     drop(db);
     let mut payments = Vec::new();
     for (id, ..) in &orders {
@@ -110,7 +110,9 @@ fn check_acknowledged(
             (body["id"].as_i64(), "confirmed")
         }
         Scenario::Declined => (body["order"]["id"].as_i64(), "payment_failed"),
-        Scenario::PayAgain | Scenario::DiscountPayAgain | Scenario::Refund => (scene.order.map(i64::from), "confirmed"),
+        Scenario::PayAgain | Scenario::DiscountPayAgain | Scenario::Refund | Scenario::TakeOver => {
+            (scene.order.map(i64::from), "confirmed")
+        }
         path if path.is_cancel() => (scene.order.map(i64::from), "cancelled"),
         Scenario::Ship => (scene.order.map(i64::from), "partially_shipped"),
         _ => return,
@@ -160,11 +162,14 @@ pub(super) async fn check_retried(
     if scene.scenario == Scenario::Ship {
         shipments::check_shipment(world, scene, &mut broken).await?;
     }
+    if scene.scenario == Scenario::TakeOver {
+        take_overs::check_take_over(world, scene, &mut broken).await?;
+    }
     let paid = if scene.scenario == Scenario::Ship { "partially_shipped" } else { "confirmed" };
     let (confirmed, failed) = (now.orders_with_status(paid), now.orders_with_status("payment_failed"));
     let wanted = match scene.scenario {
         Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce | Scenario::PayAgain | Scenario::Refund => (1, 0),
-        Scenario::Discount | Scenario::DiscountPayAgain | Scenario::Ship => (1, 0),
+        Scenario::Discount | Scenario::DiscountPayAgain | Scenario::Ship | Scenario::TakeOver => (1, 0),
         Scenario::Declined => (0, 1),
         _ => (0, 0),
     };

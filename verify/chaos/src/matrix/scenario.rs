@@ -6,9 +6,9 @@ use domain::ProductId;
 use testkit::TestUser;
 
 use super::env::MatrixEnv;
-use super::limits;
 use super::proxied_function::Function;
 use super::response::retry_until_final;
+use super::{limits, take_overs};
 
 mod requests;
 
@@ -40,6 +40,8 @@ pub(super) enum Scenario {
     DiscountPayAgain,
     /// Such an order is cancelled.
     DiscountCancel,
+    /// An account verifies its address and takes over such an order, of a guest.
+    TakeOver,
     /// A product is added, with stock.
     AddProduct,
     /// A product is replaced, and its stock set.
@@ -68,6 +70,8 @@ pub(super) struct ScenarioState {
     pub(super) payment: Option<String>,
     /// The path of the review that is changed or deleted.
     review: Option<String>,
+    /// The token that verifies the caller's address.
+    link: Option<String>,
     key: String,
 }
 
@@ -95,7 +99,7 @@ pub(super) const NEW_RATING: i64 = 5;
 pub(super) const CHANGED_RATING: i64 = 2;
 
 impl Scenario {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::Happy,
         Self::OutOfStock,
         Self::Declined,
@@ -109,6 +113,7 @@ impl Scenario {
         Self::Discount,
         Self::DiscountPayAgain,
         Self::DiscountCancel,
+        Self::TakeOver,
         Self::AddProduct,
         Self::ReplaceProduct,
         Self::RemoveProduct,
@@ -133,6 +138,7 @@ impl Scenario {
             Self::Discount => "discount",
             Self::DiscountPayAgain => "discount-pay-again",
             Self::DiscountCancel => "discount-cancel",
+            Self::TakeOver => "take-over",
             Self::AddProduct => "add-product",
             Self::ReplaceProduct => "replace-product",
             Self::RemoveProduct => "remove-product",
@@ -149,6 +155,7 @@ impl Scenario {
             Self::AddProduct | Self::ReplaceProduct | Self::RemoveProduct => Function::Products,
             Self::ReceiveDelivery => Function::Inventory,
             Self::WriteReview | Self::ChangeReview | Self::DeleteReview => Function::Reviews,
+            Self::TakeOver => Function::Users,
             _ => Function::Orders,
         }
     }
@@ -170,7 +177,7 @@ impl Scenario {
 
     /// Whether its order uses a discount.
     pub(super) const fn has_discount(self) -> bool {
-        matches!(self, Self::Discount | Self::DiscountPayAgain | Self::DiscountCancel)
+        matches!(self, Self::Discount | Self::DiscountPayAgain | Self::DiscountCancel | Self::TakeOver)
     }
 
     /// What one of its orders costs, in cents.
@@ -180,7 +187,7 @@ impl Scenario {
 
     /// Whether its request carries an idempotency key, so that a repetition gets the same bytes.
     pub(super) const fn is_keyed(self) -> bool {
-        !self.is_cancel() && !self.is_review() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct)
+        !self.is_cancel() && !self.is_review() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct | Self::TakeOver)
     }
 
     /// The status of the response without faults.
@@ -188,7 +195,7 @@ impl Scenario {
         match self {
             Self::OutOfStock => 409,
             Self::Declined => 402,
-            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel => 200,
+            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel | Self::TakeOver => 200,
             Self::ReplaceProduct | Self::ReceiveDelivery | Self::ChangeReview => 200,
             Self::RemoveProduct | Self::DeleteReview => 204,
             _ => 201,
@@ -207,21 +214,22 @@ impl Scenario {
     /// Creates the initial state, without faults.
     pub(super) async fn prepare(self, world: &MatrixEnv, key: String) -> Result<ScenarioState> {
         let test_env = &world.env;
-        let customer = test_env.customer().await;
+        let is_take_over = self == Self::TakeOver;
+        let customer = if is_take_over { test_env.guest().await } else { test_env.customer().await };
         let pots = if self == Self::OutOfStock { 0 } else { INITIAL_STOCK };
         let (tea, pot) = (test_env.product(TEA_CENTS, INITIAL_STOCK).await, test_env.product(POT_CENTS, pots).await);
         let by_admin = matches!(self, Self::Refund | Self::Ship) || self.is_admin_write();
         let caller = if by_admin { world.admin.clone() } else { customer.clone() };
+        let (order, payment, review, link) = (None, None, None, None);
         let mut scene =
-            ScenarioState { scenario: self, customer, caller, tea, pot, order: None, payment: None, review: None, key };
+            ScenarioState { scenario: self, customer, caller, tea, pot, order, payment, review, link, key };
         if self.has_discount() {
             scene.insert_discount(world).await?;
         }
         let before = match self {
             Self::PayAgain | Self::DiscountPayAgain => Some(("tok_declined", 402)),
-            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel | Self::Refund | Self::Ship => {
-                Some(("tok_visa", 201))
-            }
+            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel | Self::TakeOver => Some(("tok_visa", 201)),
+            Self::Refund | Self::Ship => Some(("tok_visa", 201)),
             _ => None,
         };
         if let Some((method, status)) = before {
@@ -240,6 +248,10 @@ impl Scenario {
                 let paid = retry_until_final(|| client.get(&path)).await.json();
                 scene.payment = paid[0]["id"].as_str().map(str::to_owned);
             }
+        }
+        if is_take_over {
+            scene.caller = take_overs::open_account(world, &scene.customer).await?;
+            scene.link = Some(test_env.verification_token(&scene.caller));
         }
         if matches!(self, Self::ChangeReview | Self::DeleteReview) {
             let client = world.reviews.as_user(&scene.customer);
