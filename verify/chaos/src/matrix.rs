@@ -26,6 +26,7 @@ mod review_assertions;
 mod run;
 mod scenario;
 mod shipments;
+mod take_overs;
 
 use std::process::ExitCode;
 use std::sync::Arc;

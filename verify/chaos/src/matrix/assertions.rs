@@ -13,7 +13,7 @@ use super::product_assertions;
 use super::returns;
 use super::review_assertions;
 use super::scenario::{INITIAL_STOCK, Scenario, ScenarioState};
-use super::shipments;
+use super::{shipments, take_overs};
 use crate::violations::Violations;
 
 /// A customer's orders and what the processor knows of them.
@@ -39,9 +39,9 @@ impl CustomerRecords {
 
 pub(super) async fn read_records(world: &MatrixEnv, scene: &ScenarioState) -> Result<CustomerRecords> {
     let mut db = world.env.connection("ORDERDB_URL").await;
-    let select = "select id, status, (total * 100)::bigint from orders where user_id = $1 order by id";
+    let select = "select id, status, (total * 100)::bigint from orders where user_id in ($1, $2) order by id";
     let orders: Vec<(i32, String, i64)> =
-        sqlx::query_as(select).bind(scene.customer.id.get()).fetch_all(&mut *db).await?;
+        sqlx::query_as(select).bind(scene.customer.id.get()).bind(scene.caller_id()).fetch_all(&mut *db).await?;
     drop(db);
     let mut payments = Vec::new();
     for (id, ..) in &orders {
@@ -111,9 +111,11 @@ fn check_acknowledged(
             (body["id"].as_i64(), "confirmed")
         }
         Scenario::Declined => (body["order"]["id"].as_i64(), "payment_failed"),
-        Scenario::PayAgain | Scenario::DiscountPayAgain | Scenario::Refund | Scenario::RefundLine => {
-            (scene.order.map(i64::from), "confirmed")
-        }
+        Scenario::PayAgain
+        | Scenario::DiscountPayAgain
+        | Scenario::Refund
+        | Scenario::RefundLine
+        | Scenario::TakeOver => (scene.order.map(i64::from), "confirmed"),
         path if path.is_cancel() => (scene.order.map(i64::from), "cancelled"),
         path if path.is_return() || path == Scenario::Ship => (scene.order.map(i64::from), path.paid_status()),
         _ => return,
@@ -169,11 +171,15 @@ pub(super) async fn check_retried(
     if scene.scenario == Scenario::RefundLine {
         returns::check_line_refund(world, scene, &mut broken).await?;
     }
+    if scene.scenario == Scenario::TakeOver {
+        take_overs::check_take_over(world, scene, &mut broken).await?;
+    }
     let paid = scene.scenario.paid_status();
     let (confirmed, failed) = (now.orders_with_status(paid), now.orders_with_status("payment_failed"));
     let wanted = match scene.scenario {
         Scenario::Happy | Scenario::ReplyLost | Scenario::ErrorOnce | Scenario::PayAgain | Scenario::Refund => (1, 0),
         Scenario::Discount | Scenario::DiscountPayAgain | Scenario::Ship | Scenario::RefundLine => (1, 0),
+        Scenario::TakeOver => (1, 0),
         path if path.is_return() => (1, 0),
         Scenario::Declined => (0, 1),
         _ => (0, 0),

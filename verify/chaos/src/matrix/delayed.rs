@@ -104,7 +104,7 @@ async fn list_cases(
             // A checkout only reads prices there.
             Store::Productdb => path.is_admin_write(),
             Store::Reviewdb => path.is_review(),
-            Store::Queues | Store::Redis => false,
+            Store::Userdb | Store::Queues | Store::Redis => false,
         };
         for (store, exchanges) in steps.into_iter().filter(|(store, _)| saga(*store)) {
             let faults: &[Fault] = if quick { &[Fault::HoldAfter] } else { &[Fault::HoldBefore, Fault::HoldAfter] };

@@ -19,6 +19,7 @@ pub(super) struct MatrixEnv {
     pub(super) products: TestClient,
     pub(super) inventory: TestClient,
     pub(super) reviews: TestClient,
+    pub(super) users: TestClient,
     pub(super) recovery: recovery::App,
     pub(super) payment_store: store_dynamo::Payments,
     /// Reviewdb by a clock that is fast: to it, every process had time to complete its writes.
@@ -38,6 +39,7 @@ impl MatrixEnv {
             products: test_env.client(proxied_function::router(&test_env, &env, Function::Products)?),
             inventory: test_env.client(proxied_function::router(&test_env, &env, Function::Inventory)?),
             reviews: test_env.client(proxied_function::router(&test_env, &env, Function::Reviews)?),
+            users: test_env.client(proxied_function::router(&test_env, &env, Function::Users)?),
             reviewdb_later: Mongo::new(store_mongo::Config::from_env(&env)?, &later),
             recovery: recovery::App::from_env(&env, &test_env.clock)?,
             payment_store: store_dynamo::Payments::new(dynamo, store_dynamo::Config::payments_table(&env)?),
@@ -60,6 +62,7 @@ impl MatrixEnv {
             Function::Products => &self.products,
             Function::Inventory => &self.inventory,
             Function::Reviews => &self.reviews,
+            Function::Users => &self.users,
         }
     }
 }

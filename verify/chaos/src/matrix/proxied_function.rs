@@ -16,6 +16,8 @@ pub(super) enum Store {
     Orderdb,
     Inventorydb,
     Productdb,
+    /// Accounts and guests.
+    Userdb,
     /// MongoDB: the reviews, ratings and their outbox.
     Reviewdb,
     /// DynamoDB: the payments, which are also the processor's books.
@@ -25,14 +27,23 @@ pub(super) enum Store {
 }
 
 impl Store {
-    pub(super) const ALL: [Self; 7] =
-        [Self::Orderdb, Self::Inventorydb, Self::Productdb, Self::Reviewdb, Self::Payments, Self::Queues, Self::Redis];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Orderdb,
+        Self::Inventorydb,
+        Self::Productdb,
+        Self::Userdb,
+        Self::Reviewdb,
+        Self::Payments,
+        Self::Queues,
+        Self::Redis,
+    ];
 
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Orderdb => "orderdb",
             Self::Inventorydb => "inventorydb",
             Self::Productdb => "productdb",
+            Self::Userdb => "userdb",
             Self::Reviewdb => "reviewdb",
             Self::Payments => "payments",
             Self::Queues => "queues",
@@ -45,6 +56,7 @@ impl Store {
             Self::Orderdb => "ORDERDB_URL",
             Self::Inventorydb => "INVENTORYDB_URL",
             Self::Productdb => "PRODUCTDB_URL",
+            Self::Userdb => "USERDB_URL",
             Self::Reviewdb => "MONGODB_URL",
             Self::Payments => "AWS_ENDPOINT_URL_DYNAMODB",
             Self::Queues => "AWS_ENDPOINT_URL_SQS",
@@ -54,7 +66,7 @@ impl Store {
 
     const fn protocol(self) -> Protocol {
         match self {
-            Self::Orderdb | Self::Inventorydb | Self::Productdb => Protocol::Postgres,
+            Self::Orderdb | Self::Inventorydb | Self::Productdb | Self::Userdb => Protocol::Postgres,
             Self::Reviewdb => Protocol::Mongo,
             Self::Payments | Self::Queues => Protocol::Http,
             Self::Redis => Protocol::Resp,
@@ -74,6 +86,7 @@ pub(super) enum Function {
     Products,
     Inventory,
     Reviews,
+    Users,
 }
 
 /// The function, its connections open, and the proxies that they go through.
@@ -136,6 +149,7 @@ impl Function {
             Self::Products => "products",
             Self::Inventory => "inventory",
             Self::Reviews => "reviews",
+            Self::Users => "users",
         }
     }
 }
@@ -159,6 +173,7 @@ pub(super) fn router(test_env: &TestEnv, env: &Env, group: Function) -> Result<R
         Function::Reviews => {
             reviews::router(reviews::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
         }
+        Function::Users => users::router(users::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack),
     };
     Ok(router)
 }

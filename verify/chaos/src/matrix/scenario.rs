@@ -6,9 +6,8 @@ use domain::ProductId;
 use testkit::TestUser;
 
 use super::env::MatrixEnv;
-use super::limits;
 use super::response::retry_until_final;
-use super::returns;
+use super::{limits, returns, take_overs};
 
 mod kinds;
 mod requests;
@@ -53,6 +52,8 @@ pub(super) enum Scenario {
     DiscountPayAgain,
     /// Such an order is cancelled.
     DiscountCancel,
+    /// An account verifies its address and takes over such an order, of a guest.
+    TakeOver,
     /// A product is added, with stock.
     AddProduct,
     /// A product is replaced, and its stock set.
@@ -85,6 +86,8 @@ pub(super) struct ScenarioState {
     returned: Option<String>,
     /// The order's shipping method, if shipping is paid for.
     method: Option<i32>,
+    /// The token that verifies the caller's address.
+    link: Option<String>,
     key: String,
 }
 
@@ -114,7 +117,7 @@ pub(super) const NEW_RATING: i64 = 5;
 pub(super) const CHANGED_RATING: i64 = 2;
 
 impl Scenario {
-    pub(super) const ALL: [Self; 26] = [
+    pub(super) const ALL: [Self; 27] = [
         Self::Happy,
         Self::OutOfStock,
         Self::Declined,
@@ -134,6 +137,7 @@ impl Scenario {
         Self::Discount,
         Self::DiscountPayAgain,
         Self::DiscountCancel,
+        Self::TakeOver,
         Self::AddProduct,
         Self::ReplaceProduct,
         Self::RemoveProduct,
@@ -146,7 +150,8 @@ impl Scenario {
     /// Creates the initial state, without faults.
     pub(super) async fn prepare(self, world: &MatrixEnv, key: String) -> Result<ScenarioState> {
         let test_env = &world.env;
-        let customer = test_env.customer().await;
+        let is_take_over = self == Self::TakeOver;
+        let customer = if is_take_over { test_env.guest().await } else { test_env.customer().await };
         let pots = if self == Self::OutOfStock { 0 } else { INITIAL_STOCK };
         let (tea, pot) = (test_env.product(TEA_CENTS, INITIAL_STOCK).await, test_env.product(POT_CENTS, pots).await);
         let by_admin = matches!(self, Self::Refund | Self::RefundLine | Self::Ship)
@@ -163,6 +168,7 @@ impl Scenario {
             payment: None,
             review: None,
             returned: None,
+            link: None,
             method: None,
             key,
         };
@@ -175,7 +181,7 @@ impl Scenario {
         let before = match self {
             Self::PayAgain | Self::DiscountPayAgain => Some(("tok_declined", 402)),
             path if path.is_cancel() || path.is_return() || path.is_refund() => Some(("tok_visa", 201)),
-            Self::Ship => Some(("tok_visa", 201)),
+            Self::Ship | Self::TakeOver => Some(("tok_visa", 201)),
             _ => None,
         };
         if let Some((method, status)) = before {
@@ -197,6 +203,10 @@ impl Scenario {
                 let paid = retry_until_final(|| client.get(&path)).await.json();
                 scene.payment = paid[0]["id"].as_str().map(str::to_owned);
             }
+        }
+        if is_take_over {
+            scene.caller = take_overs::open_account(world, &scene.customer).await?;
+            scene.link = Some(test_env.verification_token(&scene.caller));
         }
         if matches!(self, Self::ChangeReview | Self::DeleteReview) {
             let client = world.reviews.as_user(&scene.customer);

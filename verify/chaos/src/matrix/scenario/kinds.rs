@@ -25,6 +25,7 @@ impl Scenario {
             Self::Discount => "discount",
             Self::DiscountPayAgain => "discount-pay-again",
             Self::DiscountCancel => "discount-cancel",
+            Self::TakeOver => "take-over",
             Self::AddProduct => "add-product",
             Self::ReplaceProduct => "replace-product",
             Self::RemoveProduct => "remove-product",
@@ -41,6 +42,7 @@ impl Scenario {
             Self::AddProduct | Self::ReplaceProduct | Self::RemoveProduct => Function::Products,
             Self::ReceiveDelivery => Function::Inventory,
             Self::WriteReview | Self::ChangeReview | Self::DeleteReview => Function::Reviews,
+            Self::TakeOver => Function::Users,
             _ => Function::Orders,
         }
     }
@@ -62,7 +64,7 @@ impl Scenario {
 
     /// Whether its order uses a discount.
     pub(in super::super) const fn has_discount(self) -> bool {
-        matches!(self, Self::Discount | Self::DiscountPayAgain | Self::DiscountCancel)
+        matches!(self, Self::Discount | Self::DiscountPayAgain | Self::DiscountCancel | Self::TakeOver)
     }
 
     /// What one of its orders costs, in cents.
@@ -109,7 +111,7 @@ impl Scenario {
         !self.is_cancel()
             && !self.is_review()
             && !decides
-            && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct)
+            && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct | Self::TakeOver)
     }
 
     /// The status of the response without faults.
@@ -117,7 +119,7 @@ impl Scenario {
         match self {
             Self::OutOfStock => 409,
             Self::Declined => 402,
-            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel => 200,
+            Self::Cancel | Self::CancelAtLimits | Self::DiscountCancel | Self::TakeOver => 200,
             Self::ApproveReturn | Self::RejectReturn | Self::ReceiveReturn | Self::ReceiveWhole => 200,
             Self::ReplaceProduct | Self::ReceiveDelivery | Self::ChangeReview => 200,
             Self::RemoveProduct | Self::DeleteReview => 204,

@@ -26,6 +26,7 @@ impl ScenarioState {
             path if path.is_cancel() => {
                 client.put(&format!("/api/orders/{order}"), json!({"status": "cancelled"})).await
             }
+            Scenario::TakeOver => client.post("/api/users/verify", json!({"token": self.link})).await,
             Scenario::Ship => shipments::ship_piece(&client, order, self.tea).await,
             path if path.is_return() => returns::send(&client, self, order).await,
             Scenario::AddProduct => client.post("/api/products", self.product_body(INITIAL_STOCK)).await,
