@@ -1,11 +1,11 @@
 //! A batch for each queue: one message of each domain event that is sent there.
 
 use domain::events::{
-    DomainEvent, EventEnvelope, OrderStatusChanged, ProductChanged, Queue, RatingChanged, RefundIssued,
-    ReviewChangeKind, ReviewChanged, StockChanged,
+    DomainEvent, EventEnvelope, OrderStatusChanged, ProductChanged, Queue, RatingChanged, RefundIssued, ReturnChanged,
+    ReturnEventLine, ReviewChangeKind, ReviewChanged, StockChanged,
 };
-use domain::orders::{OrderEventLine, OrderStatus};
-use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
+use domain::orders::{OrderEventLine, OrderStatus, ReturnStatus};
+use domain::{EventId, OrderId, ProductId, ReturnId, ReviewId, Timestamp, UserId};
 use lambda_events::{REQUEST_ID, SqsRecord, sqs_batch};
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ const OBJECT_ID: &str = "64b0c0ffee64b0c0ffee64b0";
 /// 2026-01-01T00:00:00Z: fixed, so that the stored events do not change.
 const SENT_AT_MILLIS: i64 = 1_767_225_600_000;
 
-fn sample_domain_events() -> [DomainEvent; 6] {
+fn sample_domain_events() -> [DomainEvent; 7] {
     let (order_id, user_id, product_id) = (OrderId::new(1), UserId::new(1), ProductId::new(1));
     let line = OrderEventLine { product_id, name: "Stoneware mug".to_owned(), quantity: 2, price_cents: 1850 };
     let order = OrderStatusChanged {
@@ -38,6 +38,17 @@ fn sample_domain_events() -> [DomainEvent; 6] {
         rating: 5,
         previous_rating: None,
     };
+    let returned = ReturnChanged {
+        return_id: ReturnId::new(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0100)),
+        order_id,
+        user_id,
+        status: ReturnStatus::Approved,
+        items: vec![ReturnEventLine { product_id, name: "Stoneware mug".to_owned(), quantity: 1 }],
+        reason: "It arrived broken.".to_owned(),
+        note: None,
+        refunded_cents: None,
+        currency: domain::pricing::Currency::EUR,
+    };
     [
         DomainEvent::OrderStatusChanged(order),
         DomainEvent::RefundIssued(RefundIssued {
@@ -51,6 +62,7 @@ fn sample_domain_events() -> [DomainEvent; 6] {
         DomainEvent::ReviewChanged(review),
         DomainEvent::RatingChanged(RatingChanged { product_id, count: 1, sum: 5, version: 1 }),
         DomainEvent::ProductChanged(ProductChanged { product_id }),
+        DomainEvent::ReturnChanged(returned),
     ]
 }
 
