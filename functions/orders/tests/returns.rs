@@ -175,6 +175,26 @@ async fn a_return_gets_what_is_left_of_the_payment() {
     assert_eq!((&back["refunded"], shop.env.stock(shop.tea).await.0), (&json!(0), before + 1));
 }
 
+/// The processor has less left than orderdb knows: nobody refuses a return.
+#[tokio::test]
+async fn a_return_gets_what_the_processor_has_left() {
+    let shop = Shop::open().await;
+    for dies in [false, true] {
+        let order = shop.buy_and_ship().await;
+        let asked = shop.ask(&shop.ada, &order, json!([line(shop.tea, 2)])).await.expect(201).json();
+        shop.refund(&order, json!({"amount": 50})).await.expect(201);
+        shop.sql("ORDERDB_URL", "delete from refunds where return_id is null").await;
+        if dies {
+            shop.receive_without(("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1"), &order, &asked).await;
+            shop.recover().await;
+        } else {
+            shop.decide(&order, &asked, json!({"status": "received"})).await.expect(200);
+        }
+        let back = shop.read(&order).await["returns"][0].clone();
+        assert_eq!((&back["refunded"], shop.net_cents(&order).await), (&json!(5), 0), "{dies}");
+    }
+}
+
 #[tokio::test]
 async fn recovery_completes_a_return_whose_process_died() {
     let shop = Shop::open().await;

@@ -323,7 +323,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an order */
+        /**
+         * Read an order
+         * @description With a token of its owner or an admin, or with the `key` of a link to it.
+         */
         get: operations["find_order"];
         /**
          * Update the status of an order, or cancel it
@@ -376,6 +379,76 @@ export interface paths {
          *     delivered before stays as it is.
          */
         put: operations["deliver_fulfilment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a link that shows an order without a login
+         * @description It shows this order alone, for 90 days or until the order's links are revoked.
+         */
+        post: operations["make_link"];
+        /**
+         * Revoke all links of an order
+         * @description Those in mails, too. Links that are made later are valid.
+         */
+        delete: operations["revoke_links"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{id}/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Request a return
+         * @description Only of pieces that were shipped and are in no other return: 409 `too_many_pieces` carries the `items`
+         *     of which fewer are left, and 409 `illegal_transition` says that nothing was shipped. The owner may
+         *     request it until the shop's return days after the last delivery are over: then 409 `return_period_over`
+         *     with `until`. An admin always may.
+         */
+        post: operations["request_return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/{id}/returns/{returnId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Approve, decline or receive a return
+         * @description Receiving it refunds those of its pieces that were not refunded yet, with their discount and their
+         *     tax; and the shipping, once, when with it the whole order is back. The status that a return has
+         *     already changes nothing. 409 `illegal_transition` when its status does not allow the update; 409
+         *     `too_many_pieces` when `restock` has more pieces than the return.
+         */
+        put: operations["update_return"];
         post?: never;
         delete?: never;
         options?: never;
@@ -474,6 +547,23 @@ export interface paths {
         };
         /** Whether its stores respond */
         get: operations["orders_ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the returns of all orders, newest first */
+        get: operations["list_returns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -635,9 +725,11 @@ export interface paths {
         put?: never;
         /**
          * Refund a payment
-         * @description Either `amount` or `all: true`. The order keeps its status; to cancel an order refunds it anyway.
-         *     409 `refund_too_large` carries what is `refundable`; 409 `order_in_progress` while the order is
-         *     being paid or cancelled.
+         * @description Exactly one of `items`, `amount` and `all: true`. Pieces are refunded with their discount and their tax,
+         *     each once; `shipping: true` refunds the shipping with them, once. The order keeps its status; to cancel
+         *     an order refunds it anyway. 409 `refund_too_large` carries what is `refundable`; 409 `too_many_pieces`
+         *     the `items` of which fewer are left; 409 `shipping_refunded` when it was; 409 `order_in_progress` while
+         *     the order is being paid or cancelled.
          */
         post: operations["refund_payment"];
         delete?: never;
@@ -940,6 +1032,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/guest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to buy without an account
+         * @description The token may place, read, pay and cancel this guest's own orders, and nothing else. Each request makes
+         *     another guest. It says nothing about whether the address has an account.
+         */
+        post: operations["begin_as_guest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/health": {
         parameters: {
             query?: never;
@@ -1004,7 +1117,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own account */
+        /** The caller's own account, or the guest that the caller is */
         get: operations["show_me"];
         put?: never;
         post?: never;
@@ -1064,6 +1177,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users/me/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a mail with a link that verifies the account's address
+         * @description The link is valid for 24 hours. Opening it also takes over what guests with this address have ordered.
+         */
+        post: operations["request_verification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/users/ready": {
         parameters: {
             query?: never;
@@ -1092,10 +1225,33 @@ export interface paths {
         put?: never;
         /**
          * Create an account and sign in
-         * @description A password is rejected if it is one of the 10,000 most common, one character repeated, or
+         * @description A mail with a link that verifies the address is sent.
+         *
+         *     A password is rejected if it is one of the 10,000 most common, one character repeated, or
          *     contains the email address, the part of it before the `@`, or the name of the shop.
          */
         post: operations["sign_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify an account's address by the link from a mail
+         * @description The account then takes over the orders that guests with this address have placed, and those guests are
+         *     signed out. It may be repeated within the 24 hours of the link.
+         */
+        post: operations["verify_email"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1225,6 +1381,11 @@ export interface components {
             productId: components["schemas"]["ProductId"];
             quantity: components["schemas"]["Quantity"];
         };
+        /** @description Who buys, and where to write about it. */
+        BeginAsGuest: {
+            email: components["schemas"]["Email"];
+            name: components["schemas"]["PersonName"];
+        };
         /** @description Who carries a shipment: `DHL`. */
         Carrier: string;
         /** @description Two categories that differ only in case are one: productdb keeps the first spelling. */
@@ -1272,6 +1433,12 @@ export interface components {
             day: string;
             /**
              * Format: double
+             * @description Discounts of the orders confirmed on this day, minus those of orders cancelled on this day; so
+             *     may be negative, as `shipping` and `tax`. Refunds change none of the three.
+             */
+            discounts: number;
+            /**
+             * Format: double
              * @description The totals of the orders confirmed on this day.
              */
             grossRevenue: number;
@@ -1290,6 +1457,16 @@ export interface components {
              * @description Gross minus refunds; negative if more was refunded than earned.
              */
             revenue: number;
+            /**
+             * Format: double
+             * @description What these orders paid for shipping.
+             */
+            shipping: number;
+            /**
+             * Format: double
+             * @description The tax on their goods and shipping, included in the prices or not.
+             */
+            tax: number;
         };
         /** @description The totals of a period. */
         Dashboard: {
@@ -1298,6 +1475,12 @@ export interface components {
              * @description Net revenue per order, rounded to the cent.
              */
             averageOrderValue: number;
+            /**
+             * Format: double
+             * @description Discounts of confirmed orders by the day of confirmation, minus those of cancelled ones by the day
+             *     of cancellation. Refunds do not change them.
+             */
+            discounts: number;
             /** @description One entry a day, oldest first, days without events included. */
             eventsByDay: components["schemas"]["DailyEventCount"][];
             /** @description Ordered by count, most frequent first. */
@@ -1330,6 +1513,16 @@ export interface components {
             reviews: components["schemas"]["ReviewMetrics"];
             /** @description One entry a day, oldest first, days without sales included. Sums up to `orders` and `revenue`. */
             salesByDay: components["schemas"]["DailySales"][];
+            /**
+             * Format: double
+             * @description What these orders paid for shipping.
+             */
+            shipping: number;
+            /**
+             * Format: double
+             * @description The tax on their goods and shipping, included in the prices or not.
+             */
+            tax: number;
             /** @description The ten best sellers by revenue. */
             topProducts: components["schemas"]["ProductSales"][];
             /** @description The ten most active users; among equally active ones, the earliest first. */
@@ -1460,6 +1653,23 @@ export interface components {
             step: string;
         };
         /**
+         * @description A guest as the API returns it. Every purchase without an account makes a new one: an address that
+         *     somebody types proves nothing, so it opens no earlier guest's orders.
+         */
+        Guest: {
+            /** @description In lower case. */
+            email: string;
+            /** @description From the same numbers as the ids of accounts. */
+            id: components["schemas"]["UserId"];
+            name: string;
+        };
+        /** @description The guest, and the token to send from now on. */
+        GuestSession: {
+            guest: components["schemas"]["Guest"];
+            /** @description Goes into `Authorization: Bearer …`. */
+            token: string;
+        };
+        /**
          * @description A link to a picture: an `http(s)` address or a path of this site. Never fetched by the server.
          *     Stored as the URL parser writes it, so that a browser reads what was checked here.
          */
@@ -1473,6 +1683,8 @@ export interface components {
             postalCode: components["schemas"]["PostalCode"];
             region?: components["schemas"]["Region"] | null;
         };
+        /** @description The token of a link in a mail. Whether it is genuine is for `tokens` to say. */
+        LinkToken: string;
         /** @description The credentials of a login. */
         LogIn: {
             email: components["schemas"]["Email"];
@@ -1549,6 +1761,11 @@ export interface components {
          * @enum {string}
          */
         NextFulfilmentStatus: "delivered";
+        /**
+         * @description What a return can become.
+         * @enum {string}
+         */
+        NextReturnStatus: "approved" | "rejected" | "received";
         /** @description A message to a user. */
         Notification: {
             /**
@@ -1652,13 +1869,29 @@ export interface components {
              */
             total: components["schemas"]["Money"];
         };
+        /** @description A link that shows one order. */
+        OrderLink: {
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description For `GET /api/orders/{id}?key=…`. */
+            key: string;
+            /** @description The order's page in the storefront, as a path. */
+            url: string;
+        };
         /** @enum {string} */
         OrderStatus: "pending" | "confirmed" | "partially_shipped" | "shipped" | "delivered" | "payment_failed" | "cancelled";
-        /** @description An order with its status history and its shipments. */
+        /** @description An order with its status history, its shipments and its returns. */
         OrderWithTimeline: components["schemas"]["Order"] & {
             /** @description Its shipments, oldest first. */
             fulfilments: components["schemas"]["Fulfilment"][];
-            /** @description Every status that the order has had, oldest first; and each shipment that left or arrived. */
+            /** @description The pieces that were shipped and are in no return, those of declined returns included. */
+            returnable: components["schemas"]["FulfilmentLine"][];
+            returnableUntil?: components["schemas"]["Timestamp"] | null;
+            /** @description Its returns, oldest first. */
+            returns: components["schemas"]["Return"][];
+            /**
+             * @description Every status that the order has had, oldest first; and each shipment that left or arrived, each
+             *     change of a return, and each refund.
+             */
             timeline: components["schemas"]["TimelineEntry"][];
         };
         /** @description One attempt to charge for an order. */
@@ -1919,20 +2152,85 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
             /** @description Unique within its payment; a repeated request with the same id refunds once. */
             id: string;
+            /** @description What it was for, by ascending product id; absent if an amount was refunded. */
+            items?: components["schemas"]["RefundedLine"][];
+            reason?: string | null;
+            returnId?: components["schemas"]["ReturnId"] | null;
         };
-        /** @description How much to refund */
+        /** @description Pieces of a product that were refunded. */
+        RefundedLine: {
+            productId: components["schemas"]["ProductId"];
+            /** Format: int32 */
+            quantity: number;
+        };
+        /** @description What to refund */
         RefundPayment: {
+            /** @description Pieces of the order's lines; several lines of one product are summed */
+            items: components["schemas"]["BasketLine"][];
+            /** @description Why money is refunded. */
+            reason?: string;
+            /** @description The order's shipping, too */
+            shipping?: boolean;
+        } | {
             /** @description At most what is left of the payment */
             amount: number;
+            /** @description Why money is refunded. */
+            reason?: string;
         } | {
             /**
              * @description Everything that is left of the payment
              * @enum {boolean}
              */
             all: true;
+            /** @description Why money is refunded. */
+            reason?: string;
         };
         /** @description A state, province or county, as the country's post writes it. */
         Region: string;
+        /** @description What is to come back, and why. */
+        RequestReturn: {
+            /** @description The pieces, 1 to 50 lines; several lines of one product are summed. */
+            items: components["schemas"]["BasketLine"][];
+            reason: components["schemas"]["ReturnReason"];
+        };
+        /** @description Pieces that a customer sends back. */
+        Return: {
+            /** @description When it was requested. */
+            createdAt: components["schemas"]["Timestamp"];
+            decidedAt?: components["schemas"]["Timestamp"] | null;
+            id: components["schemas"]["ReturnId"];
+            /** @description By ascending product id. */
+            items: components["schemas"]["ReturnLine"][];
+            /** @description What the shop says about it. */
+            note?: string | null;
+            orderId: components["schemas"]["OrderId"];
+            reason: string;
+            receivedAt?: components["schemas"]["Timestamp"] | null;
+            refunded?: components["schemas"]["Money"] | null;
+            status: components["schemas"]["ReturnStatus"];
+        };
+        /**
+         * Format: uuid
+         * @description A row of `orderdb.returns`; also the key of its refund and of its restocking.
+         */
+        ReturnId: string;
+        /** @description Pieces of a product that come back together. */
+        ReturnLine: {
+            productId: components["schemas"]["ProductId"];
+            /** Format: int32 */
+            quantity: number;
+            /**
+             * Format: int32
+             * @description How many of them are on sale again.
+             */
+            restocked: number;
+        };
+        /** @description What the shop says about a return. */
+        ReturnNote: string;
+        /** @description Why pieces are sent back. */
+        ReturnReason: string;
+        /** @enum {string} */
+        ReturnStatus: "requested" | "approved" | "rejected" | "received";
         /** @description A review. Its author sees it as it is; lists shorten the author's name. */
         Review: {
             comment: string;
@@ -1965,7 +2263,7 @@ export interface components {
             count: number;
         };
         /** @enum {string} */
-        Role: "customer" | "admin";
+        Role: "customer" | "admin" | "guest";
         /**
          * Format: double
          * @description An amount as a client computed it, with floating-point noise: rounded to the cent.
@@ -2194,7 +2492,7 @@ export interface components {
         /** @description One status in the history of an order. */
         TimelineEntry: {
             at: components["schemas"]["Timestamp"];
-            /** @description The reason, if there is more to say. */
+            /** @description The reason, or what happened while it kept its status: a refund, a change of a return. */
             detail?: string | null;
             /** @description The status that the order reached. */
             status: components["schemas"]["OrderStatus"];
@@ -2232,6 +2530,13 @@ export interface components {
             /** @description An admin may set `shipped`, `delivered` and `cancelled`; the owner `cancelled`. */
             status: components["schemas"]["OrderStatus"];
         };
+        /** @description The shop's decision about a return. */
+        UpdateReturn: {
+            note?: components["schemas"]["ReturnNote"] | null;
+            /** @description Which of its pieces go back on sale, 1 to 50 lines; none when omitted. Only with `received`. */
+            restock?: components["schemas"]["BasketLine"][] | null;
+            status: components["schemas"]["NextReturnStatus"];
+        };
         /**
          * Format: int32
          * @description How often something may be used: at least once.
@@ -2239,10 +2544,12 @@ export interface components {
         UseLimit: number;
         /** @description A user as the API returns it. */
         User: {
-            /** @description When they signed up. */
+            /** @description When they signed up; of a guest, when they began to buy. */
             createdAt: components["schemas"]["Timestamp"];
             /** @description Stored and compared in lower case. */
             email: string;
+            /** @description Whether they have opened a link that was mailed to this address. */
+            emailVerified: boolean;
             id: components["schemas"]["UserId"];
             name: string;
             role: components["schemas"]["Role"];
@@ -2269,6 +2576,10 @@ export interface components {
          * @description A row of `userdb.users`.
          */
         UserId: number;
+        /** @description The token of a link from a mail. */
+        VerifyEmail: {
+            token: components["schemas"]["LinkToken"];
+        };
     };
     responses: never;
     parameters: never;
@@ -3289,7 +3600,10 @@ export interface operations {
     };
     find_order: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description From a link to the order, instead of a token. */
+                key?: string;
+            };
             header?: never;
             path: {
                 id: components["schemas"]["OrderId"];
@@ -3520,6 +3834,247 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Fulfilment"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    make_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderLink"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    revoke_links: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No link from before shows the order */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    request_return: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body returns the first response again, for a day */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "items": [
+                 *         {
+                 *           "productId": 1,
+                 *           "quantity": 1
+                 *         }
+                 *       ],
+                 *       "reason": "It arrived broken."
+                 *     }
+                 */
+                "application/json": components["schemas"]["RequestReturn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    update_return: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+                /** @description The return */
+                returnId: components["schemas"]["ReturnId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "note": "Thank you.",
+                 *       "status": "received"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UpdateReturn"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"];
                 };
             };
             404: {
@@ -4004,6 +4559,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    list_returns: {
+        parameters: {
+            query?: {
+                /** @description From the `Link` header of the previous page. */
+                cursor?: string;
+                /**
+                 * @description The most returns of a page, 50 by default.
+                 * @example 10
+                 */
+                limit?: number;
+                /**
+                 * @description Only returns with this status.
+                 * @example requested
+                 */
+                status?: components["schemas"]["ReturnStatus"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description `<…>; rel="next"`: the next page, while there is more */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Return"][];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
             };
             /** @description What went wrong; `code` is stable */
             default: {
@@ -5914,6 +6523,56 @@ export interface operations {
             };
         };
     };
+    begin_as_guest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ada@example.org",
+                 *       "name": "Ada Lovelace"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BeginAsGuest"];
+            };
+        };
+        responses: {
+            /** @description The guest and a token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuestSession"];
+                };
+            };
+            /** @description Too many requests (`guest`): 60 in 3600 s per address */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     users_health: {
         parameters: {
             query?: never;
@@ -6058,7 +6717,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account */
+            /** @description The account or guest */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6321,6 +6980,44 @@ export interface operations {
             };
         };
     };
+    request_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail will be sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too many requests (`verification`): 60 in 3600 s per address, 20 in 3600 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
     users_ready: {
         parameters: {
             query?: never;
@@ -6400,6 +7097,55 @@ export interface operations {
                 };
             };
             /** @description Too many requests (`sign_up`): 20 in 3600 s per address */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    verify_email: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "AAAAAQAAAYvP5WgAYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWFhYWE"
+                 *     }
+                 */
+                "application/json": components["schemas"]["VerifyEmail"];
+            };
+        };
+        responses: {
+            /** @description The account */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Too many requests (`verification`): 60 in 3600 s per address, 20 in 3600 s per user */
             429: {
                 headers: {
                     /** @description Seconds until the next request is accepted */

@@ -103,7 +103,12 @@ impl Shop {
 
     /// A process that receives a return dies before it restocks: inventorydb does not answer.
     pub(crate) async fn receive_without_inventory(&self, order: &str, asked: &Value) {
-        let env = self.env.env_with(&[("INVENTORYDB_URL", "postgres://nobody@127.0.0.1:1/none")]);
+        self.receive_without(("INVENTORYDB_URL", "postgres://nobody@127.0.0.1:1/none"), order, asked).await;
+    }
+
+    /// Receives a return while a store does not answer.
+    pub(crate) async fn receive_without(&self, store: (&str, &str), order: &str, asked: &Value) {
+        let env = self.env.env_with(&[store]);
         let broken = App::from_env(&env, &self.env.clock).unwrap();
         let broken = self.env.client(orders::router(broken, &self.env.http_stack())).as_user(&self.admin);
         let path = format!("{order}/returns/{}", asked["id"].as_str().unwrap());

@@ -2,10 +2,10 @@
 
 use domain::events::{
     DomainEvent, EventEnvelope, OrderStatusChanged, OrderTakenOver, ProductChanged, Queue, RatingChanged, RefundIssued,
-    ReviewChangeKind, ReviewChanged, StockChanged, VerificationRequested,
+    ReturnChanged, ReturnEventLine, ReviewChangeKind, ReviewChanged, StockChanged, VerificationRequested,
 };
-use domain::orders::{OrderEventLine, OrderStatus};
-use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};
+use domain::orders::{OrderEventLine, OrderStatus, ReturnStatus};
+use domain::{EventId, OrderId, ProductId, ReturnId, ReviewId, Timestamp, UserId};
 use lambda_events::{REQUEST_ID, SqsRecord, sqs_batch};
 use serde_json::Value;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ const OBJECT_ID: &str = "64b0c0ffee64b0c0ffee64b0";
 /// 2026-01-01T00:00:00Z: fixed, so that the stored events do not change.
 const SENT_AT_MILLIS: i64 = 1_767_225_600_000;
 
-fn sample_domain_events() -> [DomainEvent; 8] {
+fn sample_domain_events() -> [DomainEvent; 9] {
     let (order_id, user_id, product_id) = (OrderId::new(1), UserId::new(1), ProductId::new(1));
     let line = OrderEventLine { product_id, name: "Stoneware mug".to_owned(), quantity: 2, price_cents: 1850 };
     let order = OrderStatusChanged {
@@ -39,6 +39,17 @@ fn sample_domain_events() -> [DomainEvent; 8] {
         rating: 5,
         previous_rating: None,
     };
+    let returned = ReturnChanged {
+        return_id: ReturnId::new(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0100)),
+        order_id,
+        user_id,
+        status: ReturnStatus::Approved,
+        items: vec![ReturnEventLine { product_id, name: "Stoneware mug".to_owned(), quantity: 1 }],
+        reason: "It arrived broken.".to_owned(),
+        note: None,
+        refunded_cents: None,
+        currency: domain::pricing::Currency::EUR,
+    };
     [
         DomainEvent::OrderStatusChanged(order),
         DomainEvent::RefundIssued(RefundIssued {
@@ -54,6 +65,7 @@ fn sample_domain_events() -> [DomainEvent; 8] {
         DomainEvent::ProductChanged(ProductChanged { product_id }),
         DomainEvent::VerificationRequested(VerificationRequested { user_id }),
         DomainEvent::OrderTakenOver(OrderTakenOver { order_id, user_id }),
+        DomainEvent::ReturnChanged(returned),
     ]
 }
 
