@@ -46,7 +46,10 @@ async fn an_account_takes_over_what_its_address_has_bought_once_it_is_verified()
     let email = shop.new_email();
     let code = format!("G{}", &email[..8]);
     let kettle = shop.add_product(&admin, "Heron kettle", 80.0, 9).await;
-    admin.post("/api/orders/discounts", json!({"code": code, "percentage": 10, "maxUsesPerCustomer": 1})).await.expect(201);
+    admin
+        .post("/api/orders/discounts", json!({"code": code, "percentage": 10, "maxUsesPerCustomer": 1}))
+        .await
+        .expect(201);
 
     let (first, second) = (guest(&shop, &email).await, guest(&shop, &email.to_uppercase()).await);
     let bought = buy(&first, kettle, json!({"discountCode": code})).await;

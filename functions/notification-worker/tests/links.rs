@@ -8,7 +8,9 @@ use domain::{OrderId, Timestamp};
 use notification_worker::App;
 use serde_json::{Value, json};
 use support::ses::{FakeSes, SesMode};
-use support::{deliver_one, list_notifications, message_body, notifications_client, order_status_changed, refund_issued};
+use support::{
+    deliver_one, list_notifications, message_body, notifications_client, order_status_changed, refund_issued,
+};
 use testkit::{TestEnv, TestUser};
 use tokens::links::{Links, VerificationToken};
 

@@ -57,11 +57,7 @@ pub(crate) async fn find_order(
 
 impl App {
     /// An order that the caller may see, as `GET` returns it: the ETag is made of this.
-    pub(crate) async fn find_visible_order(
-        &self,
-        caller: &Buyer,
-        id: OrderId,
-    ) -> Result<OrderWithTimeline, Problem> {
+    pub(crate) async fn find_visible_order(&self, caller: &Buyer, id: OrderId) -> Result<OrderWithTimeline, Problem> {
         let mut db = self.checkout.orders().acquire().await?;
         let order = orders::find(&mut db, id).await?.filter(|order| caller.may_see(order.user_id));
         let order = order.ok_or_else(|| Problem::not_found("order"))?;

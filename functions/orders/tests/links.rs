@@ -151,7 +151,10 @@ async fn a_guest_buys_reads_lists_and_cancels_and_is_written_to_at_their_address
     shop.orders.as_user(&bob).get(&path(&order)).await.expect(404);
     shop.orders.as_user(&bob).put(&path(&order), json!({"status": "cancelled"})).await.expect(404);
     orders.put(&path(&order), json!({"status": "shipped"})).await.expect(403);
-    assert_eq!(orders.put(&path(&order), json!({"status": "cancelled"})).await.expect(200).json()["status"], "cancelled");
+    assert_eq!(
+        orders.put(&path(&order), json!({"status": "cancelled"})).await.expect(200).json()["status"],
+        "cancelled"
+    );
     let quote = json!({"items": [{"productId": product, "quantity": 1}]});
     orders.post("/api/orders/quote", quote).await.expect(200);
     orders.get("/api/orders/settings").await.expect(403);

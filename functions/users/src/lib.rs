@@ -107,8 +107,7 @@ impl App {
         let AuthenticatedUser { user, epoch } = login;
         let (id, now) = (SessionId::new(self.clock.new_uuid()), self.clock.now());
         let token = self.signer.sign(user.id, user.role, id, now).map_err(Problem::internal)?;
-        let session =
-            Session { user_id: user.id, role: user.role, name: user.name.clone(), epoch, guest_email: None };
+        let session = Session { user_id: user.id, role: user.role, name: user.name.clone(), epoch, guest_email: None };
         let ended = self.sessions.open(id, &session, self.signer.lifetime_seconds(), now).await?;
         if ended > 0 {
             SecurityEvent::SessionsRevoked.record(Some(&user.id), "the account has too many sessions");

@@ -2,8 +2,8 @@
 //! panics.
 
 use domain::events::{
-    DecodeError, DomainEvent, EventEnvelope, FulfilmentChanged, OrderStatusChanged, ProductChanged, RatingChanged,
-    OrderTakenOver, RefundIssued, ReviewChangeKind, ReviewChanged, StockChanged, VerificationRequested,
+    DecodeError, DomainEvent, EventEnvelope, FulfilmentChanged, OrderStatusChanged, OrderTakenOver, ProductChanged,
+    RatingChanged, RefundIssued, ReviewChangeKind, ReviewChanged, StockChanged, VerificationRequested,
 };
 use domain::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use domain::pricing::Currency;

@@ -72,8 +72,7 @@ pub async fn list_unclaimed(db: &mut Conn, email: &Email, limit: i64) -> Result<
 /// # Errors
 /// When userdb does not respond.
 pub async fn find_claimant(db: &mut Conn, account: UserId) -> Result<Option<Email>> {
-    let select =
-        sqlx::query_scalar!("select email from users where id = $1 and disabled_at is null", account.get());
+    let select = sqlx::query_scalar!("select email from users where id = $1 and disabled_at is null", account.get());
     // Only valid addresses were ever stored.
     Ok(timed!(db, fetch_optional, select)?.and_then(|email| Email::try_from(email).ok()))
 }

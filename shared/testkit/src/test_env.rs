@@ -205,7 +205,8 @@ impl TestEnv {
     /// The token of a link that is mailed to this user now, and verifies their address.
     pub fn verification_token(&self, user: &TestUser) -> String {
         let key = self.env().required("LINK_KEY").expect("a key of links");
-        let (links, email) = (Links::new(&key).expect("a long key"), user.email.clone().try_into().expect("an address"));
+        let (links, email) =
+            (Links::new(&key).expect("a long key"), user.email.clone().try_into().expect("an address"));
         links.verification_token(user.id, &email, self.clock.now())
     }
 

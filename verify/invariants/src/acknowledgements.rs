@@ -140,7 +140,8 @@ async fn check_keys(
         report.add_count(Invariant::Acknowledgements, "idempotency keys", page.len());
         for key in &page {
             let claimed = KeyRecord { user: person(key.user), ..key.clone() };
-            report.add_violations(Invariant::Acknowledgements, idempotency_keys::check_key(&claimed, &subjects, moment));
+            report
+                .add_violations(Invariant::Acknowledgements, idempotency_keys::check_key(&claimed, &subjects, moment));
             report.add_violations(Invariant::Acknowledgements, check_used_key(key, used));
         }
         match page.last() {

@@ -63,7 +63,10 @@ async fn guests_and_accounts_with_one_address_do_not_know_of_each_other() {
     // A guest has no password: nobody logs in as one.
     begin(&anyone, "bob@example.org").await.expect(201);
     assert_eq!(log_in(&anyone, "bob@example.org", "").await.status, 400);
-    assert_eq!(log_in(&anyone, "bob@example.org", "none of them").await.expect(401).error_code(), "invalid_credentials");
+    assert_eq!(
+        log_in(&anyone, "bob@example.org", "none of them").await.expect(401).error_code(),
+        "invalid_credentials"
+    );
 }
 
 #[tokio::test]

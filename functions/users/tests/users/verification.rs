@@ -100,7 +100,8 @@ async fn a_verified_address_claims_its_guests_and_ends_their_sessions() {
         guest.get("/api/users/me").await.expect(200);
     }
     let link = link(&shop, id, "ada@example.org", shop.clock.now());
-    let both = tokio::join!(async { verify(&shop.client(), &link).await }, async { verify(&shop.client(), &link).await });
+    let both =
+        tokio::join!(async { verify(&shop.client(), &link).await }, async { verify(&shop.client(), &link).await });
     assert_eq!((both.0.status.as_u16(), both.1.status.as_u16()), (200, 200));
     assert_eq!(shop.count(claimed).await, 2);
     for (_, guest) in [&first, &second] {

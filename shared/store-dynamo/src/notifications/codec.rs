@@ -5,8 +5,8 @@ use domain::notifications::{Channel, DeliveryStatus, Notification};
 use domain::{OrderId, Timestamp, UserId};
 
 use super::{DigestEntry, Lease, NotificationRef};
-use crate::item::{EXPIRES_AT, Item};
 use crate::Result;
+use crate::item::{EXPIRES_AT, Item};
 
 /// Half a year: longer than any parcel may be returned. A marker lives as long as its record, and
 /// far longer than a queue or an outbox can deliver an event again.

@@ -1,8 +1,8 @@
 //! A batch for each queue: one message of each domain event that is sent there.
 
 use domain::events::{
-    DomainEvent, EventEnvelope, OrderStatusChanged, OrderTakenOver, ProductChanged, Queue, RatingChanged,
-    RefundIssued, ReviewChangeKind, ReviewChanged, StockChanged, VerificationRequested,
+    DomainEvent, EventEnvelope, OrderStatusChanged, OrderTakenOver, ProductChanged, Queue, RatingChanged, RefundIssued,
+    ReviewChangeKind, ReviewChanged, StockChanged, VerificationRequested,
 };
 use domain::orders::{OrderEventLine, OrderStatus};
 use domain::{EventId, OrderId, ProductId, ReviewId, Timestamp, UserId};

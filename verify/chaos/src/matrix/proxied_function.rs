@@ -173,9 +173,7 @@ pub(super) fn router(test_env: &TestEnv, env: &Env, group: Function) -> Result<R
         Function::Reviews => {
             reviews::router(reviews::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
         }
-        Function::Users => {
-            users::router(users::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack)
-        }
+        Function::Users => users::router(users::App::from_env(env, clock).map_err(anyhow::Error::from_boxed)?, &stack),
     };
     Ok(router)
 }

@@ -187,7 +187,9 @@ impl Scenario {
 
     /// Whether its request carries an idempotency key, so that a repetition gets the same bytes.
     pub(super) const fn is_keyed(self) -> bool {
-        !self.is_cancel() && !self.is_review() && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct | Self::TakeOver)
+        !self.is_cancel()
+            && !self.is_review()
+            && !matches!(self, Self::ReplaceProduct | Self::RemoveProduct | Self::TakeOver)
     }
 
     /// The status of the response without faults.
@@ -221,8 +223,7 @@ impl Scenario {
         let by_admin = matches!(self, Self::Refund | Self::Ship) || self.is_admin_write();
         let caller = if by_admin { world.admin.clone() } else { customer.clone() };
         let (order, payment, review, link) = (None, None, None, None);
-        let mut scene =
-            ScenarioState { scenario: self, customer, caller, tea, pot, order, payment, review, link, key };
+        let mut scene = ScenarioState { scenario: self, customer, caller, tea, pot, order, payment, review, link, key };
         if self.has_discount() {
             scene.insert_discount(world).await?;
         }

@@ -27,12 +27,14 @@ pub(super) async fn check_take_over(
     let select = "select user_id, (select uses from discount_customers c where c.discount_id = o.discount_id and c.user_id = $2),
         (select count(*) from outbox where body like '{%order.taken_over%' and body::jsonb #>> '{data,orderId}' = o.id::text)
         from orders o where id = $1";
-    let found: (i32, Option<i32>, i64) = sqlx::query_as(select).bind(scene.order).bind(account).fetch_one(&mut *db).await?;
+    let found: (i32, Option<i32>, i64) =
+        sqlx::query_as(select).bind(scene.order).bind(account).fetch_one(&mut *db).await?;
     if found != (account, Some(1), 1) {
         broken(format!("the order's owner, the uses of user {account} and the events are {found:?}"));
     }
     let mut db = world.env.connection("USERDB_URL").await;
-    let select = "select claimed_by, (select email_verified_at is not null from users where id = $2) from guests where id = $1";
+    let select =
+        "select claimed_by, (select email_verified_at is not null from users where id = $2) from guests where id = $1";
     let claimed: (Option<i32>, Option<bool>) =
         sqlx::query_as(select).bind(guest).bind(account).fetch_one(&mut *db).await?;
     if claimed != (Some(account), Some(true)) {

@@ -25,7 +25,8 @@ async fn what_stays_with_a_claimed_guest_is_found() {
     assert!(report.holds(), "{report}");
 
     let (guest_id, account) = (guest.id, shop.ada.id);
-    shop.sql(USERS, &format!("update guests set claimed_by = {account}, claimed_at = now() where id = {guest_id}")).await;
+    shop.sql(USERS, &format!("update guests set claimed_by = {account}, claimed_at = now() where id = {guest_id}"))
+        .await;
     let stayed = format!("order {order}");
     let found = shop.check().await;
     let about: Vec<_> = found.violations().map(|finding| (finding.invariant, finding.about.clone())).collect();
@@ -34,10 +35,18 @@ async fn what_stays_with_a_claimed_guest_is_found() {
     expect_violations(&shop, &mut report, "an order that stayed with the guest", TakeOvers, &[&stayed]).await;
 
     // The order moves with its discount; its payment, its notification and its key remember the guest.
-    shop.sql(ORDERS, &format!("select take_over_orders({guest_id}, {account}); delete from outbox where body like '%taken_over%'")).await;
+    shop.sql(
+        ORDERS,
+        &format!("select take_over_orders({guest_id}, {account}); delete from outbox where body like '%taken_over%'"),
+    )
+    .await;
     let mut report = shop.check().await;
     assert!(report.holds(), "{report}");
-    shop.sql(ORDERS, &format!("update discount_customers set uses = 1 - uses where user_id in ({guest_id}, {account})")).await;
+    shop.sql(
+        ORDERS,
+        &format!("update discount_customers set uses = 1 - uses where user_id in ({guest_id}, {account})"),
+    )
+    .await;
     let discount = shop.query_text(ORDERS, "select id::text from discounts").await;
     let both = [guest_id, account].map(|user| format!("discount {discount}, user {user}"));
     expect_violations(&shop, &mut report, "a use that stayed with the guest", Discounts, &[&both[0], &both[1]]).await;
