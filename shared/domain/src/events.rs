@@ -7,6 +7,7 @@
 mod compat;
 mod decode_error;
 mod guests;
+mod products;
 mod returns;
 mod summary;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use decode_error::DecodeError;
 pub use guests::{OrderTakenOver, VerificationRequested};
+pub use products::{ProductChanged, RatingChanged, StockChanged};
 pub use returns::{RefundIssued, ReturnChanged, ReturnEventLine};
 pub use summary::OrderSummary;
 
@@ -207,17 +209,6 @@ pub struct FulfilmentChanged {
     pub tracking_url: Option<String>,
 }
 
-/// The available stock of a product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct StockChanged {
-    pub product_id: ProductId,
-    /// Quantity less what is reserved.
-    pub available: i32,
-    /// Grows with every change of the inventory row; an older version never overwrites a newer one.
-    pub version: i64,
-}
-
 /// What happened to a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -240,26 +231,6 @@ pub struct ReviewChanged {
     pub rating: u8,
     /// The rating before an update.
     pub previous_rating: Option<u8>,
-}
-
-/// A product's rating, as a sum so that nothing is rounded in transit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RatingChanged {
-    pub product_id: ProductId,
-    /// The number of reviews.
-    pub count: i64,
-    /// The sum of their ratings.
-    pub sum: i64,
-    /// Grows with every change; an older version never overwrites a newer one.
-    pub version: i64,
-}
-
-/// A product whose cached copies are stale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ProductChanged {
-    pub product_id: ProductId,
 }
 
 impl OrderStatusChanged {
