@@ -4,6 +4,8 @@
 //!
 //! A link is neither a token nor a session, and each kind is accepted for its own purpose only.
 
+use std::sync::Arc;
+
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -29,11 +31,13 @@ pub struct WeakLinkKey;
 
 /// Makes and checks links. Cheap to clone.
 #[derive(Clone)]
-pub struct Links {
-    /// New links are signed with the first; there is at least one.
-    signing_key: hmac::Key,
+pub struct Links(Arc<LinkKeys>);
+
+struct LinkKeys {
+    /// New links are signed with this one.
+    signing: hmac::Key,
     /// Links are accepted that any of these has signed.
-    keys: Vec<hmac::Key>,
+    accepted: Vec<hmac::Key>,
 }
 
 /// A verification link as it was sent; [`Links::check_verification`] says whether it is genuine.
@@ -57,16 +61,17 @@ impl Links {
             (part.trim().len() >= MIN_KEY_CHARS).then_some(key).ok_or(WeakLinkKey)
         };
         let keys = secret.split(',').map(key).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { signing_key: keys.first().ok_or(WeakLinkKey)?.clone(), keys })
+        let signing = keys.first().ok_or(WeakLinkKey)?.clone();
+        Ok(Self(Arc::new(LinkKeys { signing, accepted: keys })))
     }
 
     fn sign(&self, message: &[u8]) -> hmac::Tag {
-        hmac::sign(&self.signing_key, message)
+        hmac::sign(&self.0.signing, message)
     }
 
     /// Compares in constant time.
     fn is_signed(&self, message: &[u8], code: &[u8]) -> bool {
-        self.keys.iter().any(|key| hmac::verify(key, message, code).is_ok())
+        self.0.accepted.iter().any(|key| hmac::verify(key, message, code).is_ok())
     }
 
     /// The key that shows an order without a login, made at this time.
