@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::accounts::{Accounts, CUSTOMER_COUNT};
 use super::review_texts::{self, hash_below};
-use super::timeline::{self, Act, OrderOutcome};
+use super::timeline::{self, Act, OrderOutcome, ReturnStep};
 use super::{catalog, prices};
 
 /// Only products with enough stock are ordered, so that the demo orders sell out none.
@@ -59,6 +59,7 @@ impl<'a> History<'a> {
             match act {
                 Act::Order { customer, nth, outcome } => self.place_order(customer, nth, outcome).await?,
                 Act::Update { customer, nth, status } => self.update_order(customer, nth, status).await?,
+                Act::Return { customer, nth, step } => self.return_piece(customer, nth, step).await?,
                 Act::Reviews { customer, stay } => self.write_reviews(customer, stay).await?,
                 Act::Visit { number, customer } => self.visit(number, customer).await?,
             }
@@ -125,6 +126,28 @@ impl<'a> History<'a> {
             send(&self.accounts.admin().await?, &update).await?.expect_any(&[200], &path)?;
         }
         self.orders[customer][nth]["status"] = json!(status);
+        Ok(())
+    }
+
+    /// One piece of an order's first product comes back. Both requests may be repeated.
+    async fn return_piece(&mut self, customer: usize, nth: usize, step: ReturnStep) -> anyhow::Result<()> {
+        let order = &self.orders[customer][nth];
+        let path = format!("/api/orders/{}", order["id"]);
+        let piece = json!([{"productId": order["items"][0]["productId"], "quantity": 1}]);
+        if step == ReturnStep::Request {
+            let wanted = json!({"items": piece, "reason": "It is lovely, but smaller than I thought."});
+            let request = ApiRequest::post(format!("{path}/returns"), &wanted);
+            let request = request.with_idempotency_key(format!("demo return {customer} {nth}"));
+            // 409: it was requested before the load was interrupted.
+            let client = self.accounts.customer(customer).await?;
+            send(&client, &request).await?.expect_any(&[201, 409], &path)?;
+            return Ok(());
+        }
+        let admin = self.accounts.admin().await?;
+        let order = send(&admin, &ApiRequest::get(&path)).await?.expect_any(&[200], &path)?;
+        let id = order["returns"][0]["id"].as_str().context("an order without its return")?;
+        let received = json!({"status": "received", "restock": piece});
+        send(&admin, &ApiRequest::put(format!("{path}/returns/{id}"), &received)).await?.expect_any(&[200], &path)?;
         Ok(())
     }
 

@@ -15,9 +15,9 @@ pub(super) const OPENING: i64 = ((OPEN_DAYS + 1) * SECONDS_PER_DAY) as i64;
 /// The orders of each customer, by the customer's index, the oldest first.
 const ORDERS_BY_CUSTOMER: [&[OrderOutcome]; 7] = [
     &[OrderOutcome::Delivered, OrderOutcome::Delivered, OrderOutcome::Delivered, OrderOutcome::Shipped],
-    &[OrderOutcome::Delivered, OrderOutcome::Delivered, OrderOutcome::Confirmed],
+    &[OrderOutcome::Delivered, OrderOutcome::Returned, OrderOutcome::Confirmed],
     &[OrderOutcome::Delivered, OrderOutcome::Cancelled, OrderOutcome::Delivered, OrderOutcome::Shipped],
-    &[OrderOutcome::Cancelled, OrderOutcome::Delivered, OrderOutcome::Delivered],
+    &[OrderOutcome::Cancelled, OrderOutcome::Returned, OrderOutcome::ReturnRequested],
     &[OrderOutcome::Delivered, OrderOutcome::Delivered, OrderOutcome::Delivered, OrderOutcome::Shipped],
     &[OrderOutcome::Delivered, OrderOutcome::Declined, OrderOutcome::Confirmed],
     &[OrderOutcome::Delivered, OrderOutcome::Delivered, OrderOutcome::Delivered, OrderOutcome::Delivered],
@@ -29,6 +29,10 @@ pub(super) enum OrderOutcome {
     Confirmed,
     Shipped,
     Delivered,
+    /// It was delivered; pieces of it came back, and were refunded.
+    Returned,
+    /// It was delivered, and the customer wants to send pieces back.
+    ReturnRequested,
     Cancelled,
     /// The card was declined.
     Declined,
@@ -44,10 +48,28 @@ impl OrderOutcome {
         match self {
             Self::Confirmed | Self::Declined => &[],
             Self::Shipped => &[("shipped", 20)],
-            Self::Delivered => &[("shipped", 20), ("delivered", 66)],
+            Self::Delivered | Self::Returned | Self::ReturnRequested => &[("shipped", 20), ("delivered", 66)],
             Self::Cancelled => &[("cancelled", 3)],
         }
     }
+
+    /// The steps of its return after the order is placed, with the hours that each takes.
+    fn return_steps(self) -> &'static [(ReturnStep, i64)] {
+        match self {
+            Self::Returned => &[(ReturnStep::Request, 90), (ReturnStep::Receive, 190)],
+            Self::ReturnRequested => &[(ReturnStep::Request, 90)],
+            _ => &[],
+        }
+    }
+}
+
+/// What happens to a return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReturnStep {
+    /// The customer wants to send a piece back.
+    Request,
+    /// The shop has it, and puts it back on sale.
+    Receive,
 }
 
 /// Something that somebody does.
@@ -57,6 +79,8 @@ pub(super) enum Act {
     Order { customer: usize, nth: usize, outcome: OrderOutcome },
     /// The shop gives that order its next status.
     Update { customer: usize, nth: usize, status: &'static str },
+    /// A piece of that order comes back.
+    Return { customer: usize, nth: usize, step: ReturnStep },
     /// A customer writes the reviews that they have not written before this stay.
     Reviews { customer: usize, stay: usize },
     /// Somebody looks at products; `None`: somebody who is not signed in.
@@ -75,6 +99,9 @@ pub(super) fn all_acts() -> Vec<(i64, Act)> {
             acts.push((ago, Act::Order { customer, nth, outcome }));
             for (status, hours) in outcome.status_changes() {
                 acts.push(((ago - hours * 3600).max(0), Act::Update { customer, nth, status }));
+            }
+            for (step, hours) in outcome.return_steps().iter().copied() {
+                acts.push(((ago - hours * 3600).max(0), Act::Return { customer, nth, step }));
             }
         }
         acts.extend((1..STAYS).map(|stay| (stay_seconds_ago(customer, stay), Act::Reviews { customer, stay })));
@@ -125,7 +152,7 @@ mod tests {
                     assert!(times.insert((customer, *ago)), "two orders at once");
                     placed[customer] += 1;
                 }
-                Act::Update { customer, nth, .. } => {
+                Act::Update { customer, nth, .. } | Act::Return { customer, nth, .. } => {
                     assert!(nth < placed[customer], "customer {customer}, order {nth}")
                 }
                 Act::Reviews { .. } | Act::Visit { .. } => {}
