@@ -1,4 +1,6 @@
-import { expect, expectAccessible, test } from './support/test';
+import { buyAsGuest, newContact } from './support/guests';
+import { linkInMail } from './support/mail';
+import { expect, expectAccessible, fillBasket, test } from './support/test';
 
 const VERIFY = '**/api/users/verify';
 
@@ -22,6 +24,30 @@ test('a link confirms the address', async ({ page, shop, logIn }) => {
   await expectAccessible(page);
   await page.getByRole('link', { name: 'Your orders' }).click();
   await expect(page.getByText('No orders yet')).toBeVisible();
+});
+
+test('an account takes over what its address has bought, with the link of its mail', async ({ page, otherPage, shop }) => {
+  const contact = newContact();
+  const product = await shop.newProduct({ price: 10 });
+  await fillBasket(page, [product]);
+  const order = await buyAsGuest(page, contact, 'Place order for €10.00');
+  const byMail = await linkInMail(page, contact.email, 'See your order');
+  await otherPage.goto(byMail);
+  await expect(otherPage.getByText('You see this order by its link.')).toBeVisible();
+
+  await page.goto('/signup');
+  await page.getByLabel('Name').fill(contact.name);
+  await page.getByLabel('Email').fill(contact.email);
+  await page.getByLabel('Password').fill('a rather long one');
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('link', { name: /Account/ }).first()).toBeVisible();
+  await page.goto('/orders');
+  await expect(page.getByText('No orders yet')).toBeVisible();
+  await page.goto(await linkInMail(page, contact.email, 'Confirm your email address'));
+  await expect(page.getByRole('heading', { name: 'Your email address is confirmed' })).toBeVisible();
+  await page.goto(order);
+  await expect(page.getByRole('list', { name: 'Items' })).toContainText(product.name);
+  await expect(page.getByRole('button', { name: 'Cancel order' })).toBeVisible();
 });
 
 test('a link that is wrong or too old is explained, and can be replaced', async ({ page, shop, logIn }) => {
