@@ -73,7 +73,7 @@ async fn mails_about_an_order_link_to_it_and_are_the_same_when_they_are_sent_aga
 }
 
 #[tokio::test]
-async fn a_verification_mail_has_a_link_that_its_record_has_not() {
+async fn a_verification_mail_has_a_link_and_is_not_in_the_accounts_list() {
     let stage = Harness::new().await;
     let ada = stage.test_env.customer().await;
     let asked = || DomainEvent::VerificationRequested(VerificationRequested { user_id: ada.id });
@@ -91,10 +91,8 @@ async fn a_verification_mail_has_a_link_that_its_record_has_not() {
     assert!(stage.links.check_verification(&token, &email, at));
     assert!(deliver_one(&stage.app, &message_body(&stage.test_env, 2, asked()), 1).await);
     assert_eq!(stage.mails().len(), 2, "who asks again gets another mail");
-    let records = list_notifications(&notifications_client(&stage.test_env), &ada).await;
-    assert_eq!((records.len(), &records[0]["type"]), (2, &json!("account_verification")));
-    assert_eq!(records[0].get("orderId"), None);
-    assert!(!json!(records).to_string().contains("token"));
+    let listed = list_notifications(&notifications_client(&stage.test_env), &ada).await;
+    assert_eq!(listed.len(), 0, "without its link it tells nothing: {listed:?}");
 }
 
 #[tokio::test]

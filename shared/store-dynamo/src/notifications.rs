@@ -24,7 +24,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld;
 use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Put, TransactWriteItem};
-use domain::notifications::Notification;
+use domain::notifications::{Notification, VERIFICATION_TYPE};
 use domain::{NotificationId, Page, PageSize, Problem, Timestamp, UserId};
 
 use crate::client::{timed, timed_conditional};
@@ -119,7 +119,8 @@ impl Notifications {
         found.item.map(|item| codec::from_item(&item.into())).transpose()
     }
 
-    /// A page of a user's notifications, newest first, after the last one of the previous page.
+    /// A page of a user's notifications, newest first, after the last one of the previous page. Without
+    /// messages that only ask to verify an address: they are nothing without the link in their mail.
     ///
     /// # Errors
     /// 503 when DynamoDB is unavailable.
@@ -129,21 +130,33 @@ impl Notifications {
         limit: PageSize,
         after: Option<NotificationId>,
     ) -> Result<Page<Notification>, Problem> {
-        let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
-        let query = query
-            .expression_attribute_values(":pk", text(codec::user_partition(user)))
-            .scan_index_forward(false)
-            .limit(i32::try_from(limit.fetch_limit()).unwrap_or(i32::MAX));
-        let query = match after {
-            None => query.key_condition_expression("pk = :pk"),
-            Some(id) => query
-                .key_condition_expression("pk = :pk and sk < :after")
-                .expression_attribute_values(":after", text(id)),
-        };
-        let response = timed(query.send()).await?;
-        let rows: Result<Vec<_>> =
-            response.items.unwrap_or_default().into_iter().map(|item| codec::from_item(&item.into())).collect();
-        Ok(Page::from_partial_rows(rows?, limit, response.last_evaluated_key.is_some(), |row| row.id))
+        let fetch = usize::try_from(limit.fetch_limit()).unwrap_or(usize::MAX);
+        let (mut rows, mut from) = (Vec::new(), None);
+        loop {
+            let query = self.dynamo.client().await.query().table_name(&self.table).consistent_read(true);
+            let query = query
+                .expression_attribute_values(":pk", text(codec::user_partition(user)))
+                .scan_index_forward(false)
+                .set_exclusive_start_key(from)
+                .limit(i32::try_from(fetch).unwrap_or(i32::MAX));
+            let query = match after {
+                None => query.key_condition_expression("pk = :pk"),
+                Some(id) => query
+                    .key_condition_expression("pk = :pk and sk < :after")
+                    .expression_attribute_values(":after", text(id)),
+            };
+            let response = timed(query.send()).await?;
+            for item in response.items.unwrap_or_default() {
+                let row = codec::from_item(&item.into())?;
+                if row.kind != VERIFICATION_TYPE {
+                    rows.push(row);
+                }
+            }
+            from = response.last_evaluated_key;
+            if from.is_none() || rows.len() >= fetch {
+                return Ok(Page::from_partial_rows(rows, limit, from.is_some(), |row| row.id));
+            }
+        }
     }
 
     /// Marks a notification as read, once; false if this user has no such notification.

@@ -47,6 +47,9 @@ use env::MatrixEnv;
 use exchanges::count_exchanges;
 use scenario::Scenario;
 
+/// In how many ways a step can fail.
+const ALL_WAYS: u8 = FailureMode::ALL.len() as u8;
+
 /// Break every step of every checkout scenario, in every way.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -54,8 +57,9 @@ pub struct Args {
     /// once
     #[arg(long)]
     quick: bool,
-    /// Break each step in this many of the eight ways: by both crashes, and the rest chosen by the seed
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u8).range(2..=8))]
+    /// Break each step in this many of the eight ways: by both crashes, and the rest chosen by the seed;
+    /// and let so many eighths of the other actors act
+    #[arg(long, default_value_t = ALL_WAYS, value_parser = clap::value_parser!(u8).range(2..=8))]
     ways: u8,
     /// Run a sample of this size, chosen by the seed; all cases by default
     #[arg(long)]
@@ -113,7 +117,7 @@ pub async fn run(args: Args) -> Result<ExitCode> {
     if args.quick {
         again.push_str(" --quick");
     }
-    if args.ways < 8 {
+    if args.ways < ALL_WAYS {
         again.push_str(&format!(" --ways {}", args.ways));
     }
     if let Some(sample) = args.sample {
@@ -144,7 +148,7 @@ pub async fn check(args: &Args) -> Result<Violations> {
         violations.merge(delayed::run(&world, args.quick, &args.path).await?);
     }
     if args.includes(Part::Actors) {
-        violations.merge(interference::run(&world, args.quick, args.at_once).await?);
+        violations.merge(interference::run(&world, args, seed).await?);
     }
     if args.includes(Part::Bounds) {
         violations.merge(limits::run(&world).await?);

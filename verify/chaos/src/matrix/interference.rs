@@ -8,6 +8,9 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use domain::{OrderId, ProductId};
 use local::terminal;
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use rand::seq::SliceRandom;
 use serde_json::json;
 use testkit::TestResponse;
 
@@ -20,7 +23,7 @@ use super::response::is_retryable;
 use super::retry::{expire_key_lock, run_recovery};
 use super::run::inject_case;
 use super::scenario::{Scenario, ScenarioState};
-use super::shipments;
+use super::{ALL_WAYS, Args, shipments};
 use crate::violations::Violations;
 
 #[derive(Clone, Copy, Debug)]
@@ -58,8 +61,12 @@ impl fmt::Display for InterferenceCase {
     }
 }
 
-pub(super) async fn run(world: &Arc<MatrixEnv>, quick: bool, at_once: usize) -> Result<Violations> {
-    let cases = list_cases(world, quick).await?;
+/// Of all cases so many eighths, chosen by the seed.
+pub(super) async fn run(world: &Arc<MatrixEnv>, args: &Args, seed: u64) -> Result<Violations> {
+    let (at_once, eighths) = (args.at_once, usize::from(args.ways));
+    let mut cases = list_cases(world, args.quick).await?;
+    cases.shuffle(&mut StdRng::seed_from_u64(seed));
+    cases.truncate((cases.len() * eighths).div_ceil(usize::from(ALL_WAYS)));
     let mut verdict = Violations::default();
     let acted = run_concurrently(at_once, cases.iter().copied(), |acted| {
         let world = world.clone();

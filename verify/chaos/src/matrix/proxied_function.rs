@@ -75,7 +75,7 @@ impl Store {
 }
 
 /// How long a function may take to reach its stores: the machine may be busy.
-const READY_TIMEOUT: Duration = Duration::from_secs(30);
+const READY_TIMEOUT: Duration = Duration::from_secs(90);
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The function that serves a scenario.
