@@ -113,7 +113,7 @@ async fn an_order_keeps_copies_of_all_that_it_was_priced_by() {
         .await;
     let client = shop.client.as_user(&shop.ada);
     let mut read = client.get(&format!("/api/orders/{}", order["id"])).await.expect(200).json();
-    for more in ["timeline", "fulfilments"] {
+    for more in ["timeline", "fulfilments", "returns", "returnable"] {
         assert!(read.as_object_mut().unwrap().remove(more).is_some(), "{more}");
     }
     assert_eq!(read, order);
