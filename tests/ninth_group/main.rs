@@ -96,7 +96,7 @@ fn what_is_generated_finds_its_place_in_the_edited_files() {
     assert_eq!(balancer["Resources"]["WishlistsGroup"]["Properties"]["Parameters"]["Priority"], 90);
     assert!(
         files["docs/routes.md"]
-            .contains("| `PUT /api/wishlists/{productId}` | `add_to_wishlist` | any signed-in user |")
+            .contains("| `PUT /api/wishlists/{productId}` | `add_to_wishlist` | any signed-in user with an account |")
     );
 }
 
