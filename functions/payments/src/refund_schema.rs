@@ -8,7 +8,9 @@ use domain::Money;
 use domain::orders::{BasketLine, MAX_BASKET_LINES};
 use domain::payments::RefundReason;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type,
+};
 use utoipa::{PartialSchema, ToSchema};
 
 pub(crate) struct RefundPaymentSchema;
@@ -26,7 +28,7 @@ impl PartialSchema for RefundPaymentSchema {
             .description(Some("Pieces of the order's lines; several lines of one product are summed"))
             .min_items(Some(1))
             .max_items(Some(MAX_BASKET_LINES));
-        let shipping = flag("The order's shipping, too").build();
+        let shipping = or_null(flag("The order's shipping, too").build().into(), Type::Boolean);
         let by_lines = object_with("items", items.build().into()).property("shipping", shipping);
         let either =
             OneOfBuilder::new().item(by_lines.build()).item(object_with("amount", amount.build().into()).build()).item(
@@ -55,12 +57,23 @@ fn flag(description: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Boolean).description(Some(description))
 }
 
+/// As any optional member: null is the same as nothing.
+fn or_null(schema: RefOr<Schema>, is: Type) -> RefOr<Schema> {
+    match schema {
+        RefOr::T(Schema::Object(mut object)) => {
+            object.schema_type = SchemaType::from_iter([is, Type::Null]);
+            RefOr::T(Schema::Object(object))
+        }
+        other => other,
+    }
+}
+
 /// An object with this member, and perhaps a reason.
 fn object_with(name: &str, member: Schema) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property(name, member)
-        .property("reason", RefundReason::schema())
+        .property("reason", or_null(RefundReason::schema(), Type::String))
         .required(name)
         .additional_properties(Some(AdditionalProperties::FreeForm(false)))
 }

@@ -2168,14 +2168,14 @@ export interface components {
             /** @description Pieces of the order's lines; several lines of one product are summed */
             items: components["schemas"]["BasketLine"][];
             /** @description Why money is refunded. */
-            reason?: string;
+            reason?: string | null;
             /** @description The order's shipping, too */
-            shipping?: boolean;
+            shipping?: boolean | null;
         } | {
             /** @description At most what is left of the payment */
             amount: number;
             /** @description Why money is refunded. */
-            reason?: string;
+            reason?: string | null;
         } | {
             /**
              * @description Everything that is left of the payment
@@ -2183,7 +2183,7 @@ export interface components {
              */
             all: true;
             /** @description Why money is refunded. */
-            reason?: string;
+            reason?: string | null;
         };
         /** @description A state, province or county, as the country's post writes it. */
         Region: string;
