@@ -116,7 +116,7 @@ test('a request for a return whose response was lost counts once', async ({ page
   await openOrder(page, logIn, customer, order.id);
   await requestReturn(page, product.name, '1', 'It is chipped.');
   const dialog = page.getByRole('dialog', { name: 'Return items' });
-  await expect(dialog.getByText(/^Your request from .* got no response\.$/)).toBeVisible();
+  await expect(dialog.getByText(/^Your request sent on .* got no response\.$/)).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
 
   // After a reload the request is still known to be unconfirmed, and can be sent again.

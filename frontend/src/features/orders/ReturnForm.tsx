@@ -4,6 +4,7 @@ import { Button } from '@/components/ui/Button';
 import { SelectField, TextArea } from '@/components/ui/Field';
 import { FormAlert } from '@/components/ui/FormAlert';
 import { showToast } from '@/components/ui/Toasts';
+import { UnconfirmedRequest } from '@/components/ui/UnconfirmedRequest';
 import { api, unwrap } from '@/lib/api/client';
 import type { OrderWithTimeline, RequestReturn } from '@/lib/api/types';
 import { sendOnce } from '@/lib/idempotency/send';
@@ -11,7 +12,6 @@ import type { ReturnablePieces } from '@/lib/returns';
 import { formText, useForm } from '@/lib/useForm';
 import styles from './orders.module.css';
 import { MAX_REASON, quantityField, returnRequest, returnSubject } from './returns';
-import { UnconfirmedReturn } from './UnconfirmedReturn';
 
 type Props = { order: OrderWithTimeline; pieces: readonly ReturnablePieces[]; onClose: () => void };
 
@@ -37,7 +37,7 @@ export function ReturnForm({ order, pieces, onClose }: Props) {
   );
   return (
     <form ref={form} onSubmit={submit} className={styles.form} noValidate>
-      {!submitting && <UnconfirmedReturn orderId={order.id} send={send} onDone={done} onSettled={() => void refresh()} />}
+      {!submitting && <UnconfirmedRequest subject={returnSubject(order.id)} describe={() => 'Your request'} send={send} onDone={done} onSettled={() => void refresh()} />}
       <FormAlert error={formError} />
       {pieces.map(({ productId, name, quantity }) => (
         <SelectField key={productId} label={name} name={quantityField(productId)} defaultValue="0" error={fieldError(quantityField(productId))}>

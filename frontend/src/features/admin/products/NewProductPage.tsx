@@ -2,9 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { ButtonLink } from '@/components/ui/Button';
 import { showToast } from '@/components/ui/Toasts';
+import { UnconfirmedRequest } from '@/components/ui/UnconfirmedRequest';
 import type { Product, ProductData } from '@/lib/api/types';
 import { AdminPage } from '../components/AdminPage';
-import { UnconfirmedRequest } from '../components/UnconfirmedRequest';
 import { ProductForm } from './ProductForm';
 import { createProduct, createProductOnce, NEW_PRODUCT_SUBJECT } from './save';
 

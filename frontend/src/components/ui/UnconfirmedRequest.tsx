@@ -1,27 +1,30 @@
 import { useState } from 'react';
-import { Button } from '@/components/ui/Button';
-import { Notice } from '@/components/ui/State';
-import { showToast } from '@/components/ui/Toasts';
 import { type Problem, problemMessage, toProblem } from '@/lib/api/problem';
-import type { RequestReturn, Return } from '@/lib/api/types';
 import { formatDateTime } from '@/lib/dates';
 import { attemptAge, canDiscard, isFinal } from '@/lib/idempotency/attempt';
 import { type AttemptSender, discardAttempt, resendAttempt, useOpenAttempt } from '@/lib/idempotency/send';
 import { useUser } from '@/lib/session';
 import { useNow } from '@/lib/useNow';
-import styles from './orders.module.css';
-import { returnSubject } from './returns';
+import { Button } from './Button';
+import { Notice } from './State';
+import { showToast } from './Toasts';
+import styles from './UnconfirmedRequest.module.css';
 
-type Props = {
-  orderId: number;
-  send: AttemptSender<RequestReturn, Return>['send'];
-  onDone: () => void;
-  onSettled: () => void;
+type Props<B, T> = {
+  subject: string;
+  /** The request as the subject of a sentence. */
+  describe: (body: B) => string;
+  send: AttemptSender<B, T>['send'];
+  onDone: (answer: T) => void;
+  /** The request has been sent again: loaded data may be out of date. */
+  onSettled?: () => void;
 };
 
-/** A request for a return that got no response: it may have arrived, and nothing else is sent until that is known. */
-export function UnconfirmedReturn({ orderId, send, onDone, onSettled }: Props) {
-  const subject = returnSubject(orderId);
+/**
+ * A request that got no response. It may have taken effect, so nothing else is sent until its outcome is
+ * known or it is discarded, when it can no longer be in flight.
+ */
+export function UnconfirmedRequest<B, T>({ subject, describe, send, onDone, onSettled }: Props<B, T>) {
   const userId = useUser()?.id ?? 0;
   const attempt = useOpenAttempt(userId, subject);
   const now = useNow();
@@ -33,24 +36,27 @@ export function UnconfirmedReturn({ orderId, send, onDone, onSettled }: Props) {
     setSending(true);
     setProblem(undefined);
     try {
-      if (await resendAttempt(subject, send)) onDone();
+      const sent = await resendAttempt(subject, send);
+      if (sent) onDone(sent.result);
     } catch (error) {
       const problem = toProblem(error);
       // A final problem closes this notice.
-      if (isFinal(problem)) showToast(`Your request did not go through: ${problem.message}`);
+      if (isFinal(problem)) showToast(`That did not go through: ${problem.message}`);
       else setProblem(problem);
     } finally {
       setSending(false);
-      onSettled();
+      onSettled?.();
     }
   }
 
   return (
     <Notice tone="warn">
-      <strong>Your request from {formatDateTime(new Date(attempt.startedAt).toISOString())} got no response.</strong>
-      <span>It may have arrived. Sending it again is safe: it counts only once.</span>
+      <strong>
+        {describe(attempt.body as B)} sent on {formatDateTime(new Date(attempt.startedAt).toISOString())} got no response.
+      </strong>
+      <span>It may have gone through. Sending it again is safe: it takes effect only once. Nothing else can be sent until its outcome is known.</span>
       {problem && <span>{problemMessage(problem)}</span>}
-      <span className={styles.formActions}>
+      <span className={styles.actions}>
         {attemptAge(attempt, now) !== 'expired' && (
           <Button size="s" loading={sending} onClick={() => void resend()}>
             Send again
