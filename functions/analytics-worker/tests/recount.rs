@@ -78,7 +78,8 @@ impl EventHistory {
                     if amount_cents > 0 {
                         let later = at.plus_seconds(self.rng.random_range(1..30 * 3600));
                         let currency = domain::pricing::Currency::EUR;
-                        let refund = RefundIssued { order_id, user_id, amount_cents, currency, return_id: None };
+                        let refund =
+                            RefundIssued { order_id, user_id, amount_cents, currency, return_id: None, email: None };
                         self.event(later, DomainEvent::RefundIssued(refund));
                         left -= amount_cents;
                     }

@@ -88,6 +88,7 @@ impl Shop {
             amount_cents: 500,
             currency: domain::pricing::Currency::EUR,
             return_id: None,
+            email: None,
         })
     }
 

@@ -2,9 +2,10 @@
 
 mod support;
 
-use domain::events::{DomainEvent, OrderSummary};
+use domain::events::{DomainEvent, OrderStatusChanged, OrderSummary};
 use domain::notifications::{Notification, render};
 use domain::orders::{OrderEventLine, OrderStatus};
+use domain::users::Email;
 use domain::{NotificationId, ProductId};
 use notification_worker::App;
 use serde_json::{Value, json};
@@ -75,6 +76,7 @@ fn order(person: &TestUser, lines: Vec<OrderEventLine>) -> DomainEvent {
         discount_code: None,
         shipping_method: Some("Express".to_owned()),
         shipping_address: serde_json::from_value(address).unwrap(),
+        email: None,
     }));
     event
 }
@@ -106,6 +108,28 @@ async fn a_confirmation_has_its_facts_in_both_parts_and_the_api_has_a_short_text
     let shown = list_notifications(&notifications_client(&stage.test_env), &stage.ada).await.remove(0);
     assert_eq!(shown["message"], "Thank you! Your order 7 for €1099.90 is confirmed.");
     assert!(shown.get("facts").is_none() && !shown.to_string().contains("Lovelace"), "{shown}");
+}
+
+/// Somebody may want the mails about an order elsewhere than at their account's address.
+#[tokio::test]
+async fn mails_go_to_the_orders_address_and_without_one_to_the_accounts() {
+    let stage = Harness::new().await;
+    let (mut placed, mut refunded) = (order(&stage.ada, vec![line("Mug")]), refund_issued(&stage.ada, 7, 1250));
+    let elsewhere: Email = "gifts@example.org".to_owned().try_into().unwrap();
+    if let DomainEvent::OrderStatusChanged(OrderStatusChanged { summary: Some(summary), .. }) = &mut placed {
+        summary.email = Some(elsewhere.clone());
+    }
+    if let DomainEvent::RefundIssued(refund) = &mut refunded {
+        refund.email = Some(elsewhere.clone());
+    }
+    for event in [placed, refunded, order_status_changed(&stage.ada, 8, OrderStatus::Shipped)] {
+        assert!(stage.deliver(event).await);
+    }
+    let mails = stage.ses.accepted();
+    let to: Vec<&Value> = mails.iter().map(|mail| &mail["Destination"]["ToAddresses"][0]).collect();
+    assert_eq!(to, [elsewhere.as_str(), elsewhere.as_str(), &stage.ada.email]);
+    let listed = list_notifications(&notifications_client(&stage.test_env), &stage.ada).await;
+    assert!(!json!(listed).to_string().contains(elsewhere.as_str()), "{listed:?}");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub(crate) struct PlaceOrder {
     shipping_method_id: Option<ShippingMethodId>,
     /// In upper or lower case.
     discount_code: Option<DiscountCode>,
-    /// Where to write about this order; for a guest, their own address when omitted.
+    /// Where mails about this order go; the customer's own address when omitted.
     email: Option<Email>,
     /// Defaults to `tok_visa` when omitted.
     #[schema(value_type = Option<PaymentChoice>)]

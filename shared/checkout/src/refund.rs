@@ -84,6 +84,7 @@ impl Checkout {
             items: refunded_lines(&plan),
             reason: reason.map(Into::into),
             return_id: None,
+            email: order.email.clone(),
         };
         if !refunds::begin_refund(db, &mut pending, &plan, claim, self.clock.now()).await? {
             return Err(order_in_progress());
@@ -157,6 +158,7 @@ impl Checkout {
             amount_cents: amount.cents(),
             currency: pending.currency,
             return_id: pending.return_id,
+            email: pending.email.clone(),
         }))
     }
 }

@@ -190,6 +190,7 @@ impl Checkout {
             items: refunded_lines(&plan),
             reason: None,
             return_id: Some(received.id),
+            email: order.email.clone(),
         };
         if !refunds::begin_refund(db, &mut pending, &plan, None, self.clock.now()).await? {
             return Err(Problem::internal("a locked order began a saga"));
@@ -261,6 +262,7 @@ impl Checkout {
             note: changed.note.clone(),
             refunded_cents: changed.refunded.map(Money::cents),
             currency: order.currency,
+            email: order.email.clone(),
         }))
     }
 }

@@ -21,6 +21,7 @@ pub use summary::OrderSummary;
 
 use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus, ReturnStatus};
 use crate::pricing::Currency;
+use crate::users::Email;
 use crate::{EventId, Money, OrderId, ProductId, ReviewId, Timestamp, UserId};
 
 /// A queue between functions; each has a dead-letter queue beside it.
@@ -237,6 +238,11 @@ impl OrderStatusChanged {
     /// The total as money.
     pub fn total(&self) -> Money {
         Money::from_cents(self.total_cents)
+    }
+
+    /// Where to write about the order; `None`: to the customer's own address.
+    pub fn email(&self) -> Option<&Email> {
+        self.summary.as_ref()?.email.as_ref()
     }
 }
 

@@ -188,7 +188,7 @@ pub fn render(event: &DomainEvent) -> Option<NotificationDraft> {
                 subject: format!("Refund for order {id}"),
                 message: format!("We have refunded {amount} for your order {id}."),
                 is_repeatable: true,
-                facts: Facts::of_refund(refund.currency, refund.amount_cents),
+                facts: Facts::of_refund(refund.currency, refund.amount_cents).addressed_to(refund.email.as_ref()),
             })
         }
         DomainEvent::StockChanged(_)
@@ -235,7 +235,7 @@ fn render_order_status(order: &OrderStatusChanged) -> Option<NotificationDraft> 
         subject: format!("Your order {id} {subject}"),
         message,
         is_repeatable: false,
-        facts: if moved { Facts::of_goods(order) } else { Facts::of_order(order) },
+        facts: if moved { Facts::of_goods(order) } else { Facts::of_order(order) }.addressed_to(order.email()),
     })
 }
 

@@ -82,6 +82,7 @@ fn return_change() -> impl Strategy<Value = DomainEvent> {
                 note,
                 refunded_cents,
                 currency,
+                email: None,
             })
         },
     )
@@ -95,7 +96,14 @@ fn domain_event() -> impl Strategy<Value = DomainEvent> {
         order(),
         (ids(), any::<i64>(), currency()).prop_map(|((order, user), amount_cents, currency)| {
             let (order_id, user_id) = (OrderId::new(order), UserId::new(user));
-            DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents, currency, return_id: None })
+            DomainEvent::RefundIssued(RefundIssued {
+                order_id,
+                user_id,
+                amount_cents,
+                currency,
+                return_id: None,
+                email: None,
+            })
         }),
         return_change(),
         (1..=i32::MAX, any::<i32>(), any::<i64>()).prop_map(|(product, available, version)| {

@@ -57,6 +57,7 @@ fn returned(status: ReturnStatus) -> DomainEvent {
         note: None,
         refunded_cents: None,
         currency: domain::pricing::Currency::EUR,
+        email: None,
     })
 }
 
@@ -64,8 +65,9 @@ fn returned(status: ReturnStatus) -> DomainEvent {
 fn a_refund_of_a_return_is_told_by_the_return_alone() {
     let (return_id, currency) = (Some(ReturnId::new(uuid::Uuid::nil())), domain::pricing::Currency::EUR);
     let (order_id, user_id) = (OrderId::new(7), UserId::new(1));
-    let refund =
-        |return_id| DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: 1, currency, return_id });
+    let refund = |return_id| {
+        DomainEvent::RefundIssued(RefundIssued { order_id, user_id, amount_cents: 1, currency, return_id, email: None })
+    };
     assert_eq!(refund(None).queues(), [Queue::Notification, Queue::Analytics]);
     assert_eq!(refund(return_id).queues(), [Queue::Analytics]);
     assert_eq!(returned(ReturnStatus::Received).queues(), [Queue::Notification]);
@@ -81,6 +83,7 @@ fn a_domain_event_has_a_name_and_perhaps_an_order_id() {
         amount_cents: 1,
         currency: domain::pricing::Currency::EUR,
         return_id: None,
+        email: None,
     };
     for (event, name, about) in [
         (order(OrderStatus::Pending), "order.pending", Some(7)),

@@ -160,9 +160,11 @@ impl Dispatcher {
     }
 
     pub(crate) async fn send(&self, notification: &Notification) -> Result<(), SendError> {
-        let address = match &self.userdb {
-            Some(userdb) => find_address(userdb, notification).await?,
-            None => None,
+        let of_order = notification.facts.as_ref().and_then(|facts| facts.to.clone());
+        let address = match (&self.userdb, of_order) {
+            (Some(_), Some(to)) => Some(to),
+            (Some(userdb), None) => find_address(userdb, notification).await?,
+            (None, _) => None,
         };
         self.channel.send(address.as_ref(), notification).await
     }

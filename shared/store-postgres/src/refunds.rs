@@ -7,6 +7,7 @@ use domain::events::EventEnvelope;
 use domain::orders::{LinePosition, RefundPlan, RefundPosition};
 use domain::payments::RefundedLine;
 use domain::pricing::Currency;
+use domain::users::Email;
 use domain::{Money, OrderId, PaymentId, ProductId, ReturnId, Timestamp};
 use uuid::Uuid;
 
@@ -31,13 +32,15 @@ pub struct PendingRefund {
     pub reason: Option<String>,
     /// The received return that it is made for; the refund has its id.
     pub return_id: Option<ReturnId>,
+    /// The order's.
+    pub email: Option<Email>,
 }
 
 impl PendingRefund {
     /// The refund of an amount in euros, until [`begin_refund`] knows the order's currency.
     pub fn of_amount(id: Uuid, order: OrderId, payment: PaymentId, amount: Money) -> Self {
         let currency = Currency::EUR;
-        Self { id, order, payment, amount, currency, items: Vec::new(), reason: None, return_id: None }
+        Self { id, order, payment, amount, currency, items: Vec::new(), reason: None, return_id: None, email: None }
     }
 }
 
@@ -221,6 +224,7 @@ pub async fn claim_stale(
            )
            returning id, order_id, payment_id, (amount * 100)::bigint as "cents!", reason, return_id,
                (select o.currency from orders o where o.id = order_id) as "currency!",
+               (select o.email from orders o where o.id = order_id) as email,
                (select array_agg(i.product_id order by i.product_id) from refund_items i
                 where i.order_id = refunds.order_id and i.refund_id = refunds.id) as products,
                (select array_agg(i.quantity order by i.product_id) from refund_items i
@@ -241,6 +245,8 @@ pub async fn claim_stale(
             items: refunded_lines(row.products, row.quantities),
             reason: row.reason,
             return_id: row.return_id.map(ReturnId::new),
+            // Only valid addresses were ever stored.
+            email: row.email.and_then(|email| Email::try_from(email).ok()),
         })
     });
     pending.collect()

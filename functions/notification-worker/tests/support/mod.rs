@@ -37,6 +37,7 @@ pub(crate) fn refund_issued(person: &TestUser, order: i32, cents: i64) -> Domain
         amount_cents: cents,
         currency: domain::pricing::Currency::EUR,
         return_id: None,
+        email: None,
     })
 }
 

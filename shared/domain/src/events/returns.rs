@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::summary::valid_or_none;
 use crate::orders::ReturnStatus;
 use crate::pricing::Currency;
+use crate::users::Email;
 use crate::{OrderId, ProductId, ReturnId, UserId};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -19,6 +21,9 @@ pub struct RefundIssued {
     /// The return that it was made for, whose own event tells the customer of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_id: Option<ReturnId>,
+    /// Where to write about the order; the customer's own address if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "valid_or_none")]
+    pub email: Option<Email>,
 }
 
 /// A return and the status that it reached: each is reached once. A received one is reported when its
@@ -46,6 +51,9 @@ pub struct ReturnChanged {
     /// Of that amount; events without it are in euros.
     #[serde(default, skip_serializing_if = "Currency::is_euro")]
     pub currency: Currency,
+    /// Where to write about the order; the customer's own address if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "valid_or_none")]
+    pub email: Option<Email>,
 }
 
 /// Pieces of a product in a return.

@@ -1,11 +1,13 @@
 //! What an order costs besides its goods and where it goes, as its events carry it.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::addresses::Address;
 use crate::orders::Order;
+use crate::users::Email;
 
-/// The sums of an order in cents, and its copy of the address. Events of the version before have none.
+/// The sums of an order in cents, and its copies of the addresses. Events of the version before have none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OrderSummary {
@@ -24,11 +26,15 @@ pub struct OrderSummary {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shipping_method: Option<String>,
     /// Absent, too, if it breaks a rule of this version: an event is not lost for that.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "valid_address")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "valid_or_none")]
     pub shipping_address: Option<Address>,
+    /// Where to write about the order; absent for the same reason, and if the order has none.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "valid_or_none")]
+    pub email: Option<Email>,
 }
 
-fn valid_address<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Address>, D::Error> {
+/// What breaks a rule of this version counts as absent.
+pub(super) fn valid_or_none<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
     let value = serde_json::Value::deserialize(from)?;
     Ok(serde_json::from_value(value).ok())
 }
@@ -45,6 +51,7 @@ impl From<&Order> for OrderSummary {
             discount_code: order.discount_code.clone().map(String::from),
             shipping_method: order.shipping_method.clone().map(String::from),
             shipping_address: order.shipping_address.clone(),
+            email: order.email.clone(),
         }
     }
 }
@@ -60,12 +67,14 @@ mod tests {
             json!({"name": "Ada", "line1": "Street 1", "city": "Town", "postalCode": "10115", "country": "DE"});
         let mut value = json!({
             "subtotalCents": 1000, "discountCents": 100, "shippingCents": 500, "shippingTaxCents": 80, "taxCents": 224,
-            "taxIncluded": true, "discountCode": "TEN", "shippingMethod": "Express", "shippingAddress": address
+            "taxIncluded": true, "discountCode": "TEN", "shippingMethod": "Express", "shippingAddress": address,
+            "email": "ada@example.org"
         });
         let summary: OrderSummary = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(serde_json::to_value(&summary).unwrap(), value);
         value["shippingAddress"]["floor"] = json!(3);
+        value["email"] = json!("nobody");
         let lenient: OrderSummary = serde_json::from_value(value).unwrap();
-        assert_eq!(lenient, OrderSummary { shipping_address: None, ..summary });
+        assert_eq!(lenient, OrderSummary { shipping_address: None, email: None, ..summary });
     }
 }

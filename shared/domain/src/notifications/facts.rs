@@ -8,6 +8,7 @@ use crate::addresses::Address;
 use crate::events::{FulfilmentChanged, OrderStatusChanged, OrderSummary, ReturnChanged};
 use crate::orders::{FulfilmentStatus, OrderEventLine, OrderStatus};
 use crate::pricing::Currency;
+use crate::users::Email;
 
 /// The maximum number of lines in a mail, as many as an order may have; the rest is counted.
 const MAX_LINES: usize = 50;
@@ -18,6 +19,9 @@ const MAX_TEXT: usize = 500;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Facts {
+    /// The address of the order that it is about; the user's own if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Email>,
     /// Begins the mail in place of the notification's text, where that repeats the facts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intro: Option<String>,
@@ -86,7 +90,12 @@ impl Facts {
 
     /// These sections, without those that have nothing to show.
     pub(super) fn of(sections: impl IntoIterator<Item = Option<Section>>) -> Self {
-        Self { intro: None, sections: sections.into_iter().flatten().collect() }
+        Self { to: None, intro: None, sections: sections.into_iter().flatten().collect() }
+    }
+
+    /// The same facts, for a mail to this address.
+    pub(super) fn addressed_to(self, to: Option<&Email>) -> Self {
+        Self { to: to.cloned(), ..self }
     }
 
     /// Of an order that was confirmed, declined or cancelled.

@@ -33,7 +33,7 @@ pub(super) fn render(change: &ReturnChanged) -> NotificationDraft {
             format!("The items of order {id} that you returned are here. {}", describe_refund(change)),
         ),
     };
-    let facts = Facts::of_return(change, sentence.clone());
+    let facts = Facts::of_return(change, sentence.clone()).addressed_to(change.email.as_ref());
     let mut message = format!("{sentence}\n\n{}", describe_lines(&change.items));
     if let Some(note) = &change.note {
         message.push_str(&format!("\n\nOur note: {note}"));
@@ -77,6 +77,7 @@ mod tests {
             note: note.map(str::to_owned),
             refunded_cents,
             currency: Currency::EUR,
+            email: None,
         })
     }
 

@@ -29,7 +29,7 @@ pub(super) fn render(order: &OrderStatusChanged, fulfilment: &FulfilmentChanged)
     };
     let intro = format!("Your order {id} {sentence}");
     let message = format!("{intro}\n\n{}", describe(fulfilment));
-    let facts = Facts::of_shipment(order, fulfilment, intro);
+    let facts = Facts::of_shipment(order, fulfilment, intro).addressed_to(order.email());
     NotificationDraft { user_id: order.user_id, kind, order_id: id, subject, message, is_repeatable: true, facts }
 }
 

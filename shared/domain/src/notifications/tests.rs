@@ -46,6 +46,7 @@ fn a_status_is_notified_once_per_order_and_each_refund_separately() {
         amount_cents: 5,
         currency: crate::pricing::Currency::EUR,
         return_id: None,
+        email: None,
     };
     let refunded = render(&DomainEvent::RefundIssued(refund)).unwrap();
     assert_ne!(refunded.dedup_key(event(1)), refunded.dedup_key(event(2)));

@@ -41,6 +41,7 @@ fn facts(name: &str) -> Facts {
         Line { quantity: 1, name: "Tray".to_owned(), amount: None },
     ];
     Facts {
+        to: None,
         intro: None,
         sections: vec![
             Section::Lines { title: "Items".to_owned(), lines, more: 3 },

@@ -49,6 +49,7 @@ fn sample_domain_events() -> [DomainEvent; 9] {
         note: None,
         refunded_cents: None,
         currency: domain::pricing::Currency::EUR,
+        email: None,
     };
     [
         DomainEvent::OrderStatusChanged(order),
@@ -58,6 +59,7 @@ fn sample_domain_events() -> [DomainEvent; 9] {
             amount_cents: 500,
             currency: domain::pricing::Currency::EUR,
             return_id: None,
+            email: None,
         }),
         DomainEvent::StockChanged(StockChanged { product_id, available: 38, version: 2 }),
         DomainEvent::ReviewChanged(review),

@@ -61,6 +61,7 @@ async fn insert_max_refunds(world: &MatrixEnv, scene: &ScenarioState, order: Ord
             amount_cents: REFUND_CENTS,
             currency: domain::pricing::Currency::EUR,
             return_id: None,
+            email: None,
         });
         events.push(EventEnvelope { event_id: EventId::new(clock.new_uuid()), at, request_id: None, payload: event });
         ids.push(id);

@@ -116,6 +116,7 @@ impl Generator<'_> {
                         amount_cents: part,
                         currency: domain::pricing::Currency::EUR,
                         return_id: None,
+                        email: None,
                     }),
                 );
                 left -= part;

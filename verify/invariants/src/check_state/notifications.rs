@@ -115,6 +115,7 @@ impl OrderMessage {
                 amount_cents: 0,
                 currency: domain::pricing::Currency::EUR,
                 return_id: None,
+                email: None,
             }),
         };
         // Each of these has a notification.
@@ -133,6 +134,7 @@ fn empty_return(order_id: OrderId, user_id: UserId, status: ReturnStatus) -> Ret
         note: None,
         refunded_cents: None,
         currency: domain::pricing::Currency::EUR,
+        email: None,
     }
 }
 

@@ -42,6 +42,7 @@ fn refund(amount_cents: i64) -> DomainEvent {
         amount_cents,
         currency: crate::pricing::Currency::EUR,
         return_id: None,
+        email: None,
     })
 }
 
@@ -104,6 +105,7 @@ fn with_summary(mut event: DomainEvent, discount_cents: i64, shipping_cents: i64
             discount_code: None,
             shipping_method: None,
             shipping_address: None,
+            email: None,
         }));
     }
     event

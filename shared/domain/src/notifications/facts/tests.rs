@@ -28,6 +28,7 @@ fn summary(tax_included: bool) -> OrderSummary {
         discount_code: Some("TEN".to_owned()),
         shipping_method: Some("Express".to_owned()),
         shipping_address: Some(address()),
+        email: None,
     }
 }
 
@@ -105,6 +106,7 @@ fn amounts_that_are_nothing_are_left_out() {
         discount_code: None,
         shipping_method: None,
         shipping_address: None,
+        email: None,
         ..summary(true)
     };
     let expected = ["Items: 2xTea €10.00", "Subtotal: €10.00", "Total: €14.00!"];
@@ -124,6 +126,7 @@ fn a_cancellation_tells_what_was_refunded_and_no_address() {
         amount_cents: 250,
         currency: Currency::EUR,
         return_id: None,
+        email: None,
     };
     assert_eq!(lines_of(&render(&DomainEvent::RefundIssued(refund)).unwrap().facts), ["Refunded: €2.50!"]);
 }
