@@ -74,7 +74,7 @@ test('a price of zero and a large price change ask for confirmation', async ({ a
     ['0', 'The price is €0.00'],
     ['1250', 'from €12.00 to €1,250.00'],
   ] as const) {
-    await page.getByLabel('Price in euros').fill(typed);
+    await page.getByLabel('Price in EUR').fill(typed);
     await page.getByRole('button', { name: 'Save' }).click();
     await expect(dialog).toContainText(words);
     await dialog.getByRole('button', { name: 'Go back' }).click();
@@ -137,7 +137,7 @@ test('a category is saved with the existing spelling', async ({ admin, page, sho
   const name = unique('Copper Pot');
   await page.goto('/admin/products/new');
   await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByLabel('Price in euros').fill('30');
+  await page.getByLabel('Price in EUR').fill('30');
   await page.getByLabel('Category').fill('kitchen');
   await expect(page.getByText('Will be saved under the existing category “Kitchen”.')).toBeVisible();
   await expect(page.locator('datalist option[value="Kitchen"]')).toHaveCount(1);

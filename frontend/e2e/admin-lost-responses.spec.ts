@@ -17,11 +17,11 @@ test('another amount after a lost response is not a second refund', async ({ adm
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Refund' }).click();
   const dialog = page.getByRole('dialog', { name: 'Refund payment' });
-  await dialog.getByLabel('Amount in euros').fill('20');
+  await dialog.getByLabel('Amount in EUR').fill('20');
   await dialog.getByRole('button', { name: 'Refund' }).click();
   await expect(dialog.getByRole('alert').first()).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });
-  await dialog.getByLabel('Amount in euros').fill('30');
+  await dialog.getByLabel('Amount in EUR').fill('30');
   await dialog.getByRole('button', { name: 'Refund' }).click();
   await expect(dialog.getByText('This was not sent').or(page.getByText('refunded. The customer')).first()).toBeVisible();
   expect(await refunds()).toEqual([20]);
@@ -62,7 +62,7 @@ test('a product whose response was lost is not added a second time under another
   await loseResponses(page, '**/api/products');
   await page.goto('/admin/products/new');
   await page.getByLabel('Name').fill(`${name} two`);
-  await page.getByLabel('Price in euros').fill('5');
+  await page.getByLabel('Price in EUR').fill('5');
   await page.getByRole('button', { name: 'Add product' }).click();
   await expect(page.getByRole('alert').first()).toBeVisible();
   await page.unrouteAll({ behavior: 'wait' });

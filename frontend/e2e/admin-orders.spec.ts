@@ -67,17 +67,17 @@ test('an admin refunds a part and then the rest, and a double click refunds once
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Refund' }).click();
   const dialog = page.getByRole('dialog', { name: 'Refund payment' });
-  await dialog.getByLabel('Amount in euros').fill('100');
+  await dialog.getByLabel('Amount in EUR').fill('100');
   await dialog.getByRole('button', { name: 'Refund' }).click();
   await expect(dialog.getByRole('alert')).toContainText('At most');
-  await dialog.getByLabel('Amount in euros').fill('19,99');
+  await dialog.getByLabel('Amount in EUR').fill('19,99');
   await dialog.getByRole('button', { name: 'Refund' }).dblclick();
   await expect(dialog).toBeHidden();
   await expect(page.getByText('Partially refunded')).toBeVisible();
   expect(await refunds()).toEqual([19.99]);
 
   await page.getByRole('button', { name: 'Refund' }).click();
-  await expect(dialog.getByLabel('Amount in euros')).toHaveValue('40.01');
+  await expect(dialog.getByLabel('Amount in EUR')).toHaveValue('40.01');
   await dialog.getByRole('button', { name: 'Refund' }).click();
   await expect(page.getByRole('article', { name: 'Payment of €60.00' }).getByText('Refunded', { exact: true })).toBeVisible();
   expect(await refunds()).toEqual([19.99, 40.01]);

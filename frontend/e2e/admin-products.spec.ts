@@ -6,7 +6,7 @@ test('an admin adds a product that customers can find', async ({ page, otherPage
   await page.goto('/admin/products');
   await page.getByRole('link', { name: 'New product' }).click();
   await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByLabel('Price in euros').fill('89,50');
+  await page.getByLabel('Price in EUR').fill('89,50');
   await page.getByLabel('Category').fill('Kitchen');
   await page.getByLabel('Description').fill('Sings when it boils.');
   await page.getByLabel('Initial stock').fill('7');
@@ -21,20 +21,20 @@ test('an admin adds a product that customers can find', async ({ page, otherPage
 
 test('product errors are shown at their fields, and the form keeps its values', async ({ page }) => {
   await page.goto('/admin/products/new');
-  await page.getByLabel('Price in euros').fill('cheap');
+  await page.getByLabel('Price in EUR').fill('cheap');
   await page.getByRole('button', { name: 'Add product' }).click();
-  await expect(page.getByLabel('Price in euros')).toHaveAccessibleDescription(/Must be an amount like 12.50/);
+  await expect(page.getByLabel('Price in EUR')).toHaveAccessibleDescription(/Must be an amount like 12.50/);
   await expect(page.getByLabel('Name', { exact: true })).toHaveAccessibleDescription('Must not be empty.');
   await expect(page.getByLabel('Name', { exact: true })).toBeFocused();
 
   await page.getByLabel('Name', { exact: true }).fill('Lamp');
-  await page.getByLabel('Price in euros').fill('12');
+  await page.getByLabel('Price in EUR').fill('12');
   await page.getByLabel('Image URL').fill('javascript:alert(1)');
   await page.getByRole('button', { name: 'Add product' }).click();
   // API errors are also shown at their fields.
   await expect(page.getByLabel('Image URL')).toHaveAttribute('aria-invalid', 'true');
   await expect(page.getByLabel('Image URL')).toBeFocused();
-  await expect(page.getByLabel('Price in euros')).toHaveValue('12');
+  await expect(page.getByLabel('Price in EUR')).toHaveValue('12');
 });
 
 test('the preview of an image that does not load is a placeholder', async ({ page }) => {
@@ -53,7 +53,7 @@ test('an admin edits a product while it is being bought, and deletes it', async 
 
   const customer = await shop.newCustomer();
   await shop.as(customer).call('POST', '/api/orders', { items: [{ productId: product.id, quantity: 3 }] });
-  await page.getByLabel('Price in euros').fill('11');
+  await page.getByLabel('Price in EUR').fill('11');
   await page.getByLabel('Description').fill('New words.');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
@@ -71,7 +71,7 @@ test('an admin edits a product while it is being bought, and deletes it', async 
 test('another user’s change is not overwritten', async ({ admin, page, shop }) => {
   const product = await shop.newProduct({ price: 10 });
   await page.goto(`/admin/products/${product.id}`);
-  await page.getByLabel('Price in euros').fill('12');
+  await page.getByLabel('Price in EUR').fill('12');
   await shop.as(admin).call('PUT', `/api/products/${product.id}`, { name: product.name, price: 20 });
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByRole('alert')).toContainText('was changed in the meantime');

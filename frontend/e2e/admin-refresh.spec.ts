@@ -10,7 +10,7 @@ test('lists show changes without a reload', async ({ page, shop }) => {
   await page.goto(`/admin/products?q=${product.name}`);
   await expect(tableRow(page, product.name)).toContainText('€10.00');
   await tableRow(page, product.name).getByRole('link', { name: product.name }).click();
-  await page.getByLabel('Price in euros').fill('12,34');
+  await page.getByLabel('Price in EUR').fill('12,34');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.getByText(`“${product.name}” has been saved.`)).toBeVisible();
   await page.goBack();
@@ -40,7 +40,7 @@ test('a refund whose response was lost is executed once', async ({ page, shop })
   await page.goto(`/admin/orders/${order.id}`);
   await page.getByRole('button', { name: 'Refund' }).click();
   const dialog = page.getByRole('dialog', { name: 'Refund payment' });
-  await dialog.getByLabel('Amount in euros').fill('5');
+  await dialog.getByLabel('Amount in EUR').fill('5');
   await dialog.getByRole('button', { name: 'Refund' }).click();
   await expect(dialog).toBeHidden();
   await expect(page.getByText('Partially refunded')).toBeVisible();

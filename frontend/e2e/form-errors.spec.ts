@@ -27,7 +27,7 @@ test.describe('on a telephone', () => {
     await logIn(page, await shop.admin());
     await page.goto('/admin/products/new');
     await page.getByLabel('Name', { exact: true }).fill('Cup');
-    await page.getByLabel('Price in euros').fill('12');
+    await page.getByLabel('Price in EUR').fill('12');
     await page.route('**/api/products', (route) => (route.request().method() === 'POST' ? route.fulfill(problemResponse(409, { code: 'taken', message: 'Not now.' })) : route.continue()));
     const alert = page.getByRole('alert').filter({ hasText: 'Not now.' });
     for (const time of ['first', 'second']) {

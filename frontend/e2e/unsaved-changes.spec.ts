@@ -52,7 +52,7 @@ test('adding or deleting a product does not ask about unsaved changes', async ({
   const name = unique('Copper Pot');
   await page.goto('/admin/products/new');
   await page.getByLabel('Name', { exact: true }).fill(name);
-  await page.getByLabel('Price in euros').fill('30');
+  await page.getByLabel('Price in EUR').fill('30');
   await page.getByRole('button', { name: 'Add product' }).click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
   await page.getByLabel('Description').fill('Half a sent');

@@ -1,7 +1,7 @@
 import { afterAll, expect, it, vi } from 'vitest';
 import { formatDate, formatDateTime, formatDays, formatRelativeTime } from './dates';
 import { declineMessage } from './declineMessage';
-import { formatMoney, lineTotal } from './money';
+import { formatMoney, formatShortMoney, lineTotal } from './money';
 import { observable } from './observable';
 import { toSentence } from './text';
 
@@ -18,8 +18,9 @@ it('explains why a card was declined', () => {
 
 it('multiplies in exact cents', () => {
   expect([lineTotal(0.1, 3), lineTotal(79.99, 3), lineTotal(5, 0)]).toEqual([0.3, 239.97, 0]);
-  expect([formatMoney(0), formatMoney(12.5), formatMoney(-3), formatMoney(1_234_567.89)]).toEqual(['€0.00', '€12.50', '-€3.00', '€1,234,567.89']);
+  expect([0, 12.5, -3, 1_234_567.89].map((amount) => formatMoney(amount, 'EUR'))).toEqual(['€0.00', '€12.50', '-€3.00', '€1,234,567.89']);
   expect([formatMoney(12.5, 'USD'), formatMoney(12.5, 'CHF').replace(/\s/, ' ')]).toEqual(['US$12.50', 'CHF 12.50']);
+  expect([0, 950, 1099.9].map((amount) => formatShortMoney(amount, 'EUR'))).toEqual(['€0', '€950', '€1.1K']);
 });
 
 it('formats dates and times', () => {

@@ -1,16 +1,23 @@
-/** The currency of a new shop, and of orders that were placed before the API named one. */
+/** The currency of a new shop. */
 export const DEFAULT_CURRENCY = 'EUR';
+
+/** `1099.9` as `€1,099.90`. `currency` is a code of ISO 4217. */
+export function formatMoney(amount: number, currency: string): string {
+  return format(amount, currency, {});
+}
+
+/** `1099.9` as `€1.1K`: for the axis of a chart. */
+export function formatShortMoney(amount: number, currency: string): string {
+  return format(amount, currency, { notation: 'compact', minimumFractionDigits: 0, maximumFractionDigits: 1 });
+}
 
 const formats = new Map<string, Intl.NumberFormat>();
 
-/** `1099.9` as `€1,099.90`. `currency` is a code of ISO 4217. */
-export function formatMoney(amount: number, currency: string = DEFAULT_CURRENCY): string {
-  let format = formats.get(currency);
-  if (!format) {
-    format = new Intl.NumberFormat('en-IE', { style: 'currency', currency });
-    formats.set(currency, format);
-  }
-  return format.format(amount);
+function format(amount: number, currency: string, options: Intl.NumberFormatOptions): string {
+  const key = `${currency} ${options.notation}`;
+  const found = formats.get(key) ?? new Intl.NumberFormat('en-IE', { style: 'currency', currency, ...options });
+  formats.set(key, found);
+  return found.format(amount);
 }
 
 export function lineTotal(price: number, quantity: number): number {

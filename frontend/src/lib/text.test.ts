@@ -27,7 +27,7 @@ it('turns field errors into sentences', () => {
 
 it('sums in cents, not floats', () => {
   expect(sumLines([{ price: 0.1, quantity: 3 }, { price: 79.99, quantity: 3 }])).toBe(240.27);
-  expect(formatMoney(1099.9)).toBe('€1,099.90');
+  expect(formatMoney(1099.9, 'EUR')).toBe('€1,099.90');
 });
 
 it.each([

@@ -128,6 +128,7 @@ web::endpoints!("orders", App:
             }
         }
     },
+    settings::find_shop { access: Anyone },
     settings::find_settings { access: Admin },
     settings::replace_settings {
         access: Admin, repeat: Safe("it writes all settings"),

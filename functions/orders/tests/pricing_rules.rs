@@ -71,6 +71,21 @@ async fn an_empty_shop_has_defaults_that_an_admin_replaces() {
 }
 
 #[tokio::test]
+async fn everyone_sees_the_currency_but_not_the_other_settings() {
+    let shop = Shop::open().await;
+    let anonymous = shop.other_instance();
+    let read = async || anonymous.get("/api/orders/shop").await.expect(200).json();
+    assert_eq!(read().await, json!({"name": null, "currency": "EUR", "pricesIncludeTax": true}));
+    let mut wanted = settings();
+    wanted["currency"] = json!("USD");
+    wanted["name"] = json!("Tea and Cups");
+    shop.admin.put("/api/orders/settings", wanted).await.expect(200);
+    shop.clock.advance(30);
+    assert_eq!(read().await, json!({"name": "Tea and Cups", "currency": "USD", "pricesIncludeTax": true}));
+    anonymous.get("/api/orders/settings").await.expect(401);
+}
+
+#[tokio::test]
 async fn of_two_admins_with_the_same_etag_one_is_told_to_read_again() {
     let shop = Shop::open().await;
     let rate = shop.admin.post("/api/orders/tax-rates", json!({"country": "DE", "percentage": 19})).await.expect(201);

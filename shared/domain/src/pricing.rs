@@ -17,5 +17,6 @@ pub use percentage::Percentage;
 pub use price::{Amounts, Goods, PricedGoods, PricedLine, price};
 pub use quote::{NamedDiscount, OfferedMethod, Quote, QuoteLines, QuoteProblem, QuoteRequest, QuotedItem, quote};
 pub use rules::{
-    Currency, InvoiceAddress, MethodName, PricingRules, ShippingError, ShippingMethod, ShopName, ShopSettings, TaxRate,
+    Currency, InvoiceAddress, MethodName, PricingRules, ShippingError, ShippingMethod, Shop, ShopName, ShopSettings,
+    TaxRate,
 };

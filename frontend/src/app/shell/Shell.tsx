@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import { Outlet, ScrollRestoration, useLocation, useNavigation } from 'react-router';
 import { awaitsLogin, useSession } from '@/lib/session';
+import { shopQuery } from '@/lib/shop';
 import { Banners } from './Banners';
 import { Footer } from './Footer';
 import { Header } from './Header';
@@ -13,6 +15,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   useFocusNewPage(main);
   useFocusRecovery();
+  useQuery(shopQuery);
   const ended = awaitsLogin(useSession());
   const moving = useNavigation().state !== 'idle';
   return (

@@ -2,7 +2,8 @@ import { Link } from 'react-router';
 import { Button, ButtonLink } from '@/components/ui/Button';
 import { ProductImage } from '@/components/ui/ProductImage';
 import { EmptyState, LoadError, Notice, Skeleton } from '@/components/ui/State';
-import { formatMoney, lineTotal } from '@/lib/money';
+import { lineTotal } from '@/lib/money';
+import { useFormatPrice } from '@/lib/shop';
 import { basket, MAX_QUANTITY, removeItem, setQuantity } from './basket';
 import styles from './BasketView.module.css';
 import { type BasketLine, canCheckOut, totalOfLines, useBasketLines } from './lines';
@@ -13,6 +14,7 @@ const removeLine = (productId: number) => basket.update((now) => removeItem(now,
 
 export function BasketView() {
   const { lines, refetch } = useBasketLines();
+  const formatPrice = useFormatPrice();
   if (lines.length === 0) {
     return (
       <EmptyState icon="basket" title="Your basket is empty">
@@ -40,7 +42,7 @@ export function BasketView() {
       <aside aria-label="Order summary" className={styles.summary}>
         <p className={styles.total}>
           <span>Total</span>
-          <strong>{total === undefined ? '–' : formatMoney(total)}</strong>
+          <strong>{total === undefined ? '–' : formatPrice(total)}</strong>
         </p>
         <p className={styles.muted}>Shipping and discounts are calculated at checkout.</p>
         {canCheckOut(lines) ? (
@@ -59,6 +61,7 @@ export function BasketView() {
 }
 
 function BasketRow({ line }: { line: BasketLine }) {
+  const formatPrice = useFormatPrice();
   const { productId, quantity, name } = line.item;
   const product = line.state === 'known' ? line.product : undefined;
   const max = Math.min(MAX_QUANTITY, Math.max(product?.stock ?? MAX_QUANTITY, 1));
@@ -69,7 +72,7 @@ function BasketRow({ line }: { line: BasketLine }) {
         <h2 className={styles.name}>
           {line.state === 'unavailable' ? name : <Link to={`/products/${productId}`}>{product?.name ?? name}</Link>}
         </h2>
-        {product && <p className={styles.muted}>{formatMoney(product.price)} each</p>}
+        {product && <p className={styles.muted}>{formatPrice(product.price)} each</p>}
         {line.state === 'loading' && <Skeleton />}
       </div>
       <LineProblems line={line} />
@@ -81,13 +84,14 @@ function BasketRow({ line }: { line: BasketLine }) {
           Remove<span className="visually-hidden"> {name}</span>
         </Button>
       </div>
-      <p className={styles.price}>{product && formatMoney(lineTotal(product.price, quantity))}</p>
+      <p className={styles.price}>{product && formatPrice(lineTotal(product.price, quantity))}</p>
     </>
   );
 }
 
 /** What has changed since the item was added, and how to resolve it. */
 function LineProblems({ line }: { line: BasketLine }) {
+  const formatPrice = useFormatPrice();
   if (line.state === 'unavailable') {
     return (
       <div className={styles.problems}>
@@ -101,7 +105,7 @@ function LineProblems({ line }: { line: BasketLine }) {
     <div className={styles.problems}>
       {priceChanged && (
         <Notice tone="warn">
-          The price has changed from {formatMoney(item.price)} to {formatMoney(product.price)}.
+          The price has changed from {formatPrice(item.price)} to {formatPrice(product.price)}.
         </Notice>
       )}
       {insufficient && product.stock <= 0 && <Notice tone="warn">This has since sold out. Please remove it or check back later.</Notice>}

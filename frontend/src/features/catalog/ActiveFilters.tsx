@@ -1,14 +1,15 @@
 import { Icon } from '@/components/ui/Icon';
-import { formatMoney } from '@/lib/money';
+import { useFormatPrice } from '@/lib/shop';
 import styles from './ActiveFilters.module.css';
 import { changeFilters, type Filters } from './filters';
 
 export function ActiveFilters({ filters, choose }: { filters: Filters; choose: (next: Filters) => void }) {
+  const formatPrice = useFormatPrice();
   const active: { name: keyof Filters; label: string }[] = [];
   if (filters.q) active.push({ name: 'q', label: `“${filters.q}”` });
   if (filters.category) active.push({ name: 'category', label: filters.category });
-  if (filters.minPrice !== undefined) active.push({ name: 'minPrice', label: `From ${formatMoney(filters.minPrice)}` });
-  if (filters.maxPrice !== undefined) active.push({ name: 'maxPrice', label: `Up to ${formatMoney(filters.maxPrice)}` });
+  if (filters.minPrice !== undefined) active.push({ name: 'minPrice', label: `From ${formatPrice(filters.minPrice)}` });
+  if (filters.maxPrice !== undefined) active.push({ name: 'maxPrice', label: `Up to ${formatPrice(filters.maxPrice)}` });
   if (filters.inStock) active.push({ name: 'inStock', label: 'In stock' });
   if (active.length === 0) return null;
   return (

@@ -5,11 +5,12 @@ import { RatingSummary } from '@/components/ui/Stars';
 import { Skeleton } from '@/components/ui/State';
 import { StockLabel } from '@/components/ui/StockLabel';
 import type { Product } from '@/lib/api/types';
-import { formatMoney } from '@/lib/money';
+import { useFormatPrice } from '@/lib/shop';
 import styles from './ProductCard.module.css';
 
 /** The whole card links to the product. `action` is an additional button. */
 export function ProductCard({ product, action, eager = false }: { product: Product; action: ReactNode; eager?: boolean }) {
+  const formatPrice = useFormatPrice();
   return (
     <article className={styles.card}>
       <ProductImage src={product.image} name={product.name} alt="" eager={eager} className={styles.image} />
@@ -24,7 +25,7 @@ export function ProductCard({ product, action, eager = false }: { product: Produ
       </div>
       <div className={styles.footer}>
         <div>
-          <p className={styles.price}>{formatMoney(product.price)}</p>
+          <p className={styles.price}>{formatPrice(product.price)}</p>
           <StockLabel stock={product.stock} compact />
         </div>
         <div className={styles.action}>{action}</div>

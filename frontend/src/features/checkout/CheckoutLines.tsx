@@ -29,7 +29,7 @@ type Props = {
   shortages: readonly Shortage[];
   /** The products that the API does not know. */
   unknownProductIds: readonly number[];
-  currency?: string | undefined;
+  currency: string;
 };
 
 /** The items, each with its problems. */

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { ButtonLink } from '@/components/ui/Button';
 import { formatMoney } from '@/lib/money';
+import { useShopCurrency } from '@/lib/shop';
 import styles from './checkout.module.css';
 import { type CheckoutLine, CheckoutLines, type LineActions } from './CheckoutLines';
 
@@ -17,11 +18,12 @@ type Props = {
 
 /** What a visitor sees first: who buys. The rest of the page follows once that is known. */
 export function Contact({ lines, actions, total, guest, logIn, signUp }: Props) {
+  const currency = useShopCurrency();
   return (
     <div className={styles.checkout}>
       <div className={styles.main}>
         <section aria-label="Items in this order">
-          <CheckoutLines lines={lines} shortages={[]} unknownProductIds={[]} actions={actions} />
+          <CheckoutLines lines={lines} shortages={[]} unknownProductIds={[]} currency={currency} actions={actions} />
         </section>
         <section aria-labelledby="contact" className={styles.section}>
           <h2 id="contact">How can we reach you?</h2>
@@ -39,7 +41,7 @@ export function Contact({ lines, actions, total, guest, logIn, signUp }: Props) 
       <aside aria-label="Order summary" className={styles.summary}>
         <p className={styles.total}>
           <span>Goods</span>
-          <strong>{formatMoney(total)}</strong>
+          <strong>{formatMoney(total, currency)}</strong>
         </p>
         <p className={styles.muted}>Shipping and tax follow once we know where it goes.</p>
       </aside>

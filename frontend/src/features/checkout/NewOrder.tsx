@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import { Link } from 'react-router';
 import { TextField } from '@/components/ui/Field';
 import { hasAccount } from '@/lib/session';
+import { useShopCurrency } from '@/lib/shop';
 import { AddressField } from './AddressField';
 import type { CheckoutProps } from './Checkout';
 import styles from './checkout.module.css';
@@ -24,6 +25,7 @@ export function NewOrder(props: CheckoutProps) {
   const form = useRef<HTMLFormElement>(null);
   const order = useNewOrder(form, props);
   const { quote } = order.quoted;
+  const shopCurrency = useShopCurrency();
   const locked = open !== undefined;
   const guest = hasAccount(user) ? undefined : user;
   const unknown = [...unknownProducts(quote), ...(problem?.productId === undefined ? [] : [problem.productId])];
@@ -47,7 +49,7 @@ export function NewOrder(props: CheckoutProps) {
             lines={order.lines}
             shortages={problem?.shortages ?? []}
             unknownProductIds={unknown}
-            currency={quote?.currency}
+            currency={quote?.currency ?? shopCurrency}
             actions={locked ? undefined : { onChangeQuantity, onRemove }}
           />
         </section>
@@ -72,7 +74,7 @@ export function NewOrder(props: CheckoutProps) {
         <AddressField addresses={addresses} guest={guest} fieldError={order.fieldError} locked={locked} />
         <ShippingMethodField
           methods={order.address && quote ? quote.shippingMethods : undefined}
-          currency={quote?.currency}
+          currency={quote?.currency ?? shopCurrency}
           selected={order.methodId}
           onSelect={order.chooseMethod}
           locked={locked}

@@ -5,6 +5,7 @@ import { PostalAddress } from '@/components/ui/PostalAddress';
 import type { Order } from '@/lib/api/types';
 import { formatMoney } from '@/lib/money';
 import { orderBill } from '@/lib/moneyLines';
+import { useShopCurrency } from '@/lib/shop';
 import styles from './checkout.module.css';
 import { CheckoutLines } from './CheckoutLines';
 import { PaymentMethodField } from './PaymentMethodField';
@@ -25,12 +26,13 @@ type Props = {
 
 /** Pays an unpaid order, or waits for a purchase that was sent. Neither can be changed. */
 export function PayOrder({ state, order, open, alternatives }: Props) {
+  const shopCurrency = useShopCurrency();
   const [method, setMethod] = useState<PaymentMethod>(DEFAULT_METHOD);
   const { sending, problem, failed } = state;
   const shown = open ?? (order && { lines: orderLines(order), total: order.total, bill: orderBill(order), address: order.shippingAddress });
   if (!shown) return null;
   const { lines, total, bill, address } = shown;
-  const currency = bill?.currency;
+  const currency = bill?.currency ?? shopCurrency;
 
   const submit = () => {
     if (open) state.checkAgain();
@@ -65,7 +67,7 @@ export function PayOrder({ state, order, open, alternatives }: Props) {
         ) : (
           <p className={styles.total}>
             <span>Total</span>
-            <strong>{formatMoney(total)}</strong>
+            <strong>{formatMoney(total, currency)}</strong>
           </p>
         )}
         <Button variant="primary" size="l" wide loading={sending} onClick={submit}>

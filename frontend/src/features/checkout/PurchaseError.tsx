@@ -2,6 +2,7 @@ import { Notice } from '@/components/ui/State';
 import type { Problem } from '@/lib/api/problem';
 import { declineMessage } from '@/lib/declineMessage';
 import { formatMoney } from '@/lib/money';
+import { useShopCurrency } from '@/lib/shop';
 import { TOO_MANY_PAYMENTS } from './purchase';
 
 /**
@@ -9,7 +10,7 @@ import { TOO_MANY_PAYMENTS } from './purchase';
  * never reported as failed.
  */
 export function PurchaseError({ problem, ofOrder }: { problem: Problem; ofOrder: boolean }) {
-  const [title, text] = describe(problem, ofOrder);
+  const [title, text] = describe(problem, ofOrder, useShopCurrency());
   return (
     <Notice attention tone={problem.code === 'payment_declined' ? 'bad' : 'warn'}>
       <strong>{title}</strong>
@@ -19,7 +20,7 @@ export function PurchaseError({ problem, ofOrder }: { problem: Problem; ofOrder:
 }
 
 /** `ofOrder`: the problem is about paying an existing order, whose items cannot be changed. */
-function describe(problem: Problem, ofOrder: boolean): [string, string] {
+function describe(problem: Problem, ofOrder: boolean, shopCurrency: string): [string, string] {
   switch (problem.code) {
     case 'payment_declined':
       return [
@@ -29,7 +30,7 @@ function describe(problem: Problem, ofOrder: boolean): [string, string] {
     case 'insufficient_stock':
       return ['Some items are no longer available.', `Nothing was charged. ${ofOrder ? NOT_AS_IT_IS : 'See below what is still available.'}`];
     case 'price_changed': {
-      const now = problem.total === undefined ? '' : ` The total is now ${formatMoney(problem.total, problem.quote?.currency)}.`;
+      const now = problem.total === undefined ? '' : ` The total is now ${formatMoney(problem.total, problem.quote?.currency ?? shopCurrency)}.`;
       const advice = ofOrder ? NOT_AS_IT_IS : 'Please review your items before you order.';
       return ['A price has changed.', `Nothing was charged.${now} ${advice}`];
     }

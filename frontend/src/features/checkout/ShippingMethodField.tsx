@@ -6,7 +6,7 @@ import styles from './checkout.module.css';
 type Props = {
   /** Undefined until it is known where the order goes. */
   methods: Quote['shippingMethods'] | undefined;
-  currency: string | undefined;
+  currency: string;
   selected: number | undefined;
   onSelect: (id: number) => void;
   locked: boolean;

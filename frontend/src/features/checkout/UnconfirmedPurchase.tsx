@@ -5,6 +5,7 @@ import { LoadError, Loading, Notice, Skeleton } from '@/components/ui/State';
 import { formatDateTime } from '@/lib/dates';
 import { canDiscard } from '@/lib/idempotency/attempt';
 import { formatMoney } from '@/lib/money';
+import { useShopCurrency } from '@/lib/shop';
 import { useOnline } from '@/lib/useOnline';
 import styles from './checkout.module.css';
 import { outcomeQuery } from './outcome';
@@ -35,6 +36,7 @@ export function PendingPurchase({ purchase, failed }: { purchase: OpenPurchase; 
 /** A purchase that was sent so long ago that the customer may no longer want it. Looks up whether it was placed, and asks what to do. */
 export function StalePurchase({ userId, purchase, state }: { userId: number; purchase: OpenPurchase; state: PurchaseState }) {
   const { data: found, error, isFetching, refetch } = useQuery(outcomeQuery(userId, purchase));
+  const shopCurrency = useShopCurrency();
   const when = formatDateTime(new Date(purchase.attempt.startedAt).toISOString());
   const [what, placed] = purchase.orderId === undefined ? ['order', 'placed'] : ['payment', 'made'];
   if (isFetching) {
@@ -76,7 +78,7 @@ export function StalePurchase({ userId, purchase, state }: { userId: number; pur
       <div className={styles.actions}>
         {state.age !== 'expired' && (
           <Button variant="primary" loading={state.sending} onClick={state.checkAgain}>
-            {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {formatMoney(purchase.total, purchase.bill?.currency)}
+            {purchase.orderId === undefined ? 'Place it now' : 'Pay it now'} for {formatMoney(purchase.total, purchase.bill?.currency ?? shopCurrency)}
           </Button>
         )}
         <Discard purchase={purchase} onDiscard={state.discard} onRefetch={() => void refetch()}>

@@ -10,7 +10,7 @@ import { StockLabel } from '@/components/ui/StockLabel';
 import { toProblem } from '@/lib/api/problem';
 import { productQuery } from '@/lib/api/products';
 import type { Product } from '@/lib/api/types';
-import { formatMoney } from '@/lib/money';
+import { useFormatPrice } from '@/lib/shop';
 import { track } from '@/lib/track';
 import styles from './ProductDetails.module.css';
 
@@ -38,6 +38,7 @@ export function ProductDetails({ id, buy, more }: { id: number } & Parts) {
 
 function ProductContent({ product, buy, more }: { product: Product } & Parts) {
   const { id, category } = product;
+  const formatPrice = useFormatPrice();
   useTitle(product.name);
   useEffect(() => track('product.view', { productId: id }), [id]);
   return (
@@ -58,7 +59,7 @@ function ProductContent({ product, buy, more }: { product: Product } & Parts) {
           <a href="#reviews" className={styles.rating}>
             <RatingSummary average={product.rating.average} count={product.rating.count} />
           </a>
-          <p className={styles.price}>{formatMoney(product.price)}</p>
+          <p className={styles.price}>{formatPrice(product.price)}</p>
           <StockLabel stock={product.stock} />
           {product.description != null && <p className={styles.description}>{product.description}</p>}
           {buy(product)}

@@ -633,6 +633,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders/shop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what everyone may know of the shop
+         * @description Prices of products have no currency of their own: this is it. A change is seen within 30 seconds.
+         */
+        get: operations["find_shop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/orders/tax-rates": {
         parameters: {
             query?: never;
@@ -2350,6 +2370,14 @@ export interface components {
          * @description A row of `orderdb.shipping_methods`.
          */
         ShippingMethodId: number;
+        /** @description What of the settings everyone may know. */
+        Shop: {
+            /** @description The currency of all prices. An order keeps the one it was placed in. */
+            currency: components["schemas"]["Currency"];
+            name?: components["schemas"]["ShopName"] | null;
+            /** @description Whether the prices of products include tax. */
+            pricesIncludeTax: boolean;
+        };
         /** @description The shop's name, as invoices have it. */
         ShopName: string;
         /** @description The settings of the shop. */
@@ -5009,6 +5037,46 @@ export interface operations {
                 content?: never;
             };
             /** @description Too many requests (`write`): 1200 in 300 s per address, 600 in 300 s per user */
+            429: {
+                headers: {
+                    /** @description Seconds until the next request is accepted */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+            /** @description What went wrong; `code` is stable */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemBody"];
+                };
+            };
+        };
+    };
+    find_shop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Name, currency, and whether prices include tax */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Shop"];
+                };
+            };
+            /** @description Too many requests (`read`): 6000 in 300 s per address, by each instance for itself */
             429: {
                 headers: {
                     /** @description Seconds until the next request is accepted */

@@ -1,12 +1,24 @@
-//! `GET` and `PUT /api/orders/settings`
+//! `GET` and `PUT /api/orders/settings`; `GET /api/orders/shop`
 
 use axum::extract::State;
-use domain::pricing::{ShopSettings, ShopSettingsDraft};
+use domain::pricing::{Shop, ShopSettings, ShopSettingsDraft};
 use store_postgres::Conn;
 use store_postgres::pricing_rules::settings;
 use web::{Admin, Body, IfMatch, Resource};
 
 use crate::App;
+
+/// Read what everyone may know of the shop
+///
+/// Prices of products have no currency of their own: this is it. A change is seen within 30 seconds.
+#[utoipa::path(
+    get, path = "/api/orders/shop",
+    responses((status = 200, description = "Name, currency, and whether prices include tax", body = Shop))
+)]
+pub(crate) async fn find_shop(State(app): State<App>) -> web::Result<Resource<Shop>> {
+    let rules = app.pricing_rules.recent(app.checkout.orders()).await?;
+    Ok(Resource(Shop::from(&rules.settings)))
+}
 
 /// Read the settings of the shop
 #[utoipa::path(

@@ -122,6 +122,28 @@ impl Default for ShopSettings {
     }
 }
 
+/// What of the settings everyone may know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Shop {
+    /// As on invoices and in mails.
+    pub name: Option<ShopName>,
+    /// The currency of all prices. An order keeps the one it was placed in.
+    pub currency: Currency,
+    /// Whether the prices of products include tax.
+    pub prices_include_tax: bool,
+}
+
+impl From<&ShopSettings> for Shop {
+    fn from(settings: &ShopSettings) -> Self {
+        Self {
+            name: settings.name.clone(),
+            currency: settings.currency,
+            prices_include_tax: settings.prices_include_tax,
+        }
+    }
+}
+
 /// The tax on what is delivered to a country, or to one of its regions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import type { Dashboard } from '@/lib/api/types';
-import { formatMoney } from '@/lib/money';
+import { formatMoney, formatShortMoney } from '@/lib/money';
+import { useShopCurrency } from '@/lib/shop';
 import { formatCount } from '@/lib/text';
 import { UserName } from '../components/UserName';
 import { type OrderAmounts, orderAmounts } from './amounts';
@@ -13,18 +14,23 @@ const number = (value: number) => value.toLocaleString('en');
 const STEPS: Record<string, string> = { view: 'Viewed a product', basket: 'Added to basket', checkout: 'Started checkout', purchase: 'Purchased' };
 
 export function Charts({ dashboard }: { dashboard: Dashboard }) {
+  const currency = useShopCurrency();
+  const money = {
+    formatValue: (amount: number) => formatMoney(amount, currency),
+    formatTick: (amount: number) => formatShortMoney(amount, currency),
+  };
   const sales = (field: 'revenue' | 'grossRevenue' | 'refunds' | 'orders') => dashboard.salesByDay.map((day) => ({ day: day.day, value: day[field] }));
   const amounts = (field: keyof OrderAmounts) => dashboard.salesByDay.map((day) => ({ day: day.day, value: orderAmounts(day)[field] }));
   const first = dashboard.funnel[0]?.count ?? 0;
   return (
     <div className={styles.charts}>
-      <TimeChart title="Net revenue" days={sales('revenue')} formatValue={formatMoney} formatTick={euros} wide />
+      <TimeChart title="Net revenue" days={sales('revenue')} {...money} wide />
       <RevenuePanel dashboard={dashboard} />
-      <TimeChart title="Gross revenue" days={sales('grossRevenue')} formatValue={formatMoney} formatTick={euros} />
-      <TimeChart title="Refunds" days={sales('refunds')} formatValue={formatMoney} formatTick={euros} tone="accent" />
-      <TimeChart title="Discounts" days={amounts('discounts')} formatValue={formatMoney} formatTick={euros} tone="soft" />
-      <TimeChart title="Shipping" days={amounts('shipping')} formatValue={formatMoney} formatTick={euros} tone="soft" />
-      <TimeChart title="Tax" days={amounts('tax')} formatValue={formatMoney} formatTick={euros} tone="soft" />
+      <TimeChart title="Gross revenue" days={sales('grossRevenue')} {...money} />
+      <TimeChart title="Refunds" days={sales('refunds')} {...money} tone="accent" />
+      <TimeChart title="Discounts" days={amounts('discounts')} {...money} tone="soft" />
+      <TimeChart title="Shipping" days={amounts('shipping')} {...money} tone="soft" />
+      <TimeChart title="Tax" days={amounts('tax')} {...money} tone="soft" />
       <TimeChart title="Orders" days={sales('orders')} formatValue={(n) => formatCount(n, 'order')} formatTick={compact} tone="accent" integer />
       <TimeChart
         title="Events"
@@ -64,7 +70,7 @@ export function Charts({ dashboard }: { dashboard: Dashboard }) {
             key: productId,
             name: <Link to={`/admin/products/${productId}`}>{name}</Link>,
             value: revenue,
-            formatted: formatMoney(revenue),
+            formatted: formatMoney(revenue, currency),
             detail: formatCount(quantity, 'unit'),
           }))}
         />
@@ -90,7 +96,6 @@ export function Charts({ dashboard }: { dashboard: Dashboard }) {
 }
 
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-const euros = (value: number) => `€${compact(value)}`;
 function compact(value: number): string {
   return short.format(value);
 }

@@ -8,7 +8,7 @@ import { UnconfirmedRequest } from '@/components/ui/UnconfirmedRequest';
 import { api, unwrap } from '@/lib/api/client';
 import type { OrderWithTimeline, Payment, RefundPayment } from '@/lib/api/types';
 import { sendOnce } from '@/lib/idempotency/send';
-import { DEFAULT_CURRENCY, formatMoney } from '@/lib/money';
+import { formatMoney } from '@/lib/money';
 import { formText, useForm } from '@/lib/useForm';
 import { SegmentedControl } from '../components/SegmentedControl';
 import styles from './Orders.module.css';
@@ -58,7 +58,7 @@ export function RefundForm({ order, payment, left, onSuccess }: Props) {
       <SegmentedControl label="What to refund" name="kind" options={REFUND_KINDS} selected={kind} onSelect={setKind} />
       {kind === 'amount' ? (
         <TextField
-          label={currency === DEFAULT_CURRENCY ? 'Amount in euros' : `Amount in ${currency}`}
+          label={`Amount in ${currency}`}
           name="amount"
           inputMode="decimal"
           autoComplete="off"

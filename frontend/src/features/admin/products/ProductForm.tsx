@@ -6,6 +6,7 @@ import { FormAlert } from '@/components/ui/FormAlert';
 import { LeaveGuard } from '@/components/ui/LeaveGuard';
 import { api, unwrap } from '@/lib/api/client';
 import type { Product, ProductData } from '@/lib/api/types';
+import { useShopCurrency } from '@/lib/shop';
 import { SubmitCancelled, useForm } from '@/lib/useForm';
 import { Panel } from '../components/Panel';
 import { useConfirm } from '../components/useConfirm';
@@ -30,6 +31,7 @@ export function ProductForm({ product, send, onSuccess, submitLabel, otherAction
   otherActions?: ReactNode;
 }) {
   const listId = useId();
+  const currency = useShopCurrency();
   const categories = useQuery(CATEGORIES).data?.map(({ category }) => category) ?? [];
   const [name, setName] = useState(product?.name ?? '');
   const [image, setImage] = useState(product?.image ?? '');
@@ -39,7 +41,7 @@ export function ProductForm({ product, send, onSuccess, submitLabel, otherAction
     FIELDS,
     async (data) => {
       const body = parseProduct(data, categories);
-      const warnings = productWarnings(body, product?.price);
+      const warnings = productWarnings(body, product?.price, currency);
       const confirmation = { title: 'Is this correct?', text: warnings.join(' '), confirmLabel: 'Save anyway', cancelLabel: 'Go back' };
       if (warnings.length > 0 && !(await confirm(confirmation))) throw new SubmitCancelled();
       return send(body);
@@ -55,7 +57,7 @@ export function ProductForm({ product, send, onSuccess, submitLabel, otherAction
         <TextField label="Name" name="name" autoComplete="off" required value={name} onChange={(event) => setName(event.target.value)} error={fieldError('name')} />
         <div className={styles.pair}>
           <TextField
-            label="Price in euros"
+            label={`Price in ${currency}`}
             name="price"
             inputMode="decimal"
             autoComplete="off"

@@ -1,12 +1,13 @@
 import { ButtonLink } from '@/components/ui/Button';
 import { Icon } from '@/components/ui/Icon';
 import { StockLabel } from '@/components/ui/StockLabel';
-import { formatMoney } from '@/lib/money';
+import { useFormatPrice } from '@/lib/shop';
 import { AdminPage } from '../components/AdminPage';
 import { ProductTable } from '../components/ProductTable';
 import { DeleteProduct } from './DeleteProduct';
 
 export function ProductsPage() {
+  const formatPrice = useFormatPrice();
   return (
     <AdminPage
       title="Products"
@@ -21,7 +22,7 @@ export function ProductsPage() {
         title="Catalog"
         to={(product) => `/admin/products/${product.id}`}
         columns={[
-          { header: 'Price', numeric: true, cell: (product) => formatMoney(product.price) },
+          { header: 'Price', numeric: true, cell: (product) => formatPrice(product.price) },
           { header: 'Stock', cell: (product) => <StockLabel stock={product.stock} compact /> },
           {
             header: 'Rating',

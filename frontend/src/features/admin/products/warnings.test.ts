@@ -13,13 +13,13 @@ it.each([
   [1.01, 10, 0],
   [1, 10, 1],
 ])('a price of %d after %j: %i questions', (price, before, questions) => {
-  expect(productWarnings({ name: 'Cup', price }, before)).toHaveLength(questions);
+  expect(productWarnings({ name: 'Cup', price }, before, 'EUR')).toHaveLength(questions);
 });
 
 it('warns about an unusually large stock', () => {
-  expect(productWarnings({ name: 'Cup', price: 0, stock: 100_000 }, undefined)).toEqual([
-    'The price is €0.00: customers get it for free.',
+  expect(productWarnings({ name: 'Cup', price: 0, stock: 100_000 }, undefined, 'USD')).toEqual([
+    'The price is US$0.00: customers get it for free.',
     'The initial stock is 100,000 units.',
   ]);
-  expect(productWarnings({ name: 'Cup', price: 1, stock: 10_000 }, undefined)).toEqual([]);
+  expect(productWarnings({ name: 'Cup', price: 1, stock: 10_000 }, undefined, 'USD')).toEqual([]);
 });

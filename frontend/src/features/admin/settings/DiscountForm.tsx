@@ -2,12 +2,12 @@ import { type ReactNode, useState } from 'react';
 import { ButtonLink } from '@/components/ui/Button';
 import { Checkbox, TextField } from '@/components/ui/Field';
 import type { Discount, DiscountData } from '@/lib/api/types';
+import { useShopCurrency } from '@/lib/shop';
 import { SegmentedControl } from '../components/SegmentedControl';
 import { toLocalInput } from '../lib/formFields';
 import { DISCOUNT_FIELDS, DISCOUNTS, parseDiscount } from './discounts';
 import { RuleForm } from './RuleForm';
 import styles from './Settings.module.css';
-import { useShopCurrency } from './shopSettings';
 
 const KINDS = { percentage: 'Percentage', amount: 'Fixed amount' } as const;
 type Kind = keyof typeof KINDS;

@@ -5,6 +5,7 @@ import { Icon } from '@/components/ui/Icon';
 import { EmptyState } from '@/components/ui/State';
 import type { Discount } from '@/lib/api/types';
 import { formatMoney } from '@/lib/money';
+import { useShopCurrency } from '@/lib/shop';
 import { useNow } from '@/lib/useNow';
 import { Badge } from '../components/Badge';
 import { PagedList } from '../components/PagedList';
@@ -14,7 +15,6 @@ import { DeleteRule } from './DeleteRule';
 import { deleteDiscount, describePeriod, describeUses, describeValue, discountsQuery, discountState } from './discounts';
 import styles from './Settings.module.css';
 import { SettingsPage } from './SettingsPage';
-import { useShopCurrency } from './shopSettings';
 
 export function DiscountsPage() {
   const list = useInfiniteQuery(discountsQuery);

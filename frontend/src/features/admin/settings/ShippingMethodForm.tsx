@@ -7,6 +7,7 @@ import { SKIP_LEAVE_GUARD } from '@/components/ui/LeaveGuard';
 import { showToast } from '@/components/ui/Toasts';
 import type { ShippingMethod, ShippingMethodData } from '@/lib/api/types';
 import { toProblem } from '@/lib/api/problem';
+import { useShopCurrency } from '@/lib/shop';
 import { AdminPage } from '../components/AdminPage';
 import { RuleForm } from './RuleForm';
 import { RulePage } from './RulePage';
@@ -24,7 +25,6 @@ import {
   SHIPPING_KEY,
   shippingMethodsQuery,
 } from './shippingMethods';
-import { useShopCurrency } from './shopSettings';
 
 const LIST = SHIPPING.parent.to;
 

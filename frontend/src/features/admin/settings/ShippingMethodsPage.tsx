@@ -6,6 +6,7 @@ import { EmptyState, LoadError, Loading, Skeleton } from '@/components/ui/State'
 import type { ShippingMethod } from '@/lib/api/types';
 import { formatDays } from '@/lib/dates';
 import { formatMoney } from '@/lib/money';
+import { useShopCurrency } from '@/lib/shop';
 import { Badge } from '../components/Badge';
 import { Panel } from '../components/Panel';
 import { Table } from '../components/Table';
@@ -13,7 +14,6 @@ import { DeleteRule } from './DeleteRule';
 import styles from './Settings.module.css';
 import { SettingsPage } from './SettingsPage';
 import { deleteShippingMethod, describeCountries, shippingMethodsQuery } from './shippingMethods';
-import { useShopCurrency } from './shopSettings';
 
 export function ShippingMethodsPage() {
   const { data, error, isPending, refetch } = useQuery(shippingMethodsQuery);

@@ -1,8 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Checkbox, SelectField, TextField } from '@/components/ui/Field';
 import { LoadError, Loading, Skeleton } from '@/components/ui/State';
 import { showToast } from '@/components/ui/Toasts';
 import type { ShopSettings } from '@/lib/api/types';
+import { shopCurrency, shopQuery } from '@/lib/shop';
 import type { Versioned } from '../lib/versioned';
 import { CountrySelect } from './CountrySelect';
 import { RuleForm } from './RuleForm';
@@ -27,7 +28,10 @@ export function ShopSettingsPage() {
 
 function Form({ edited, onSuccess }: { edited: Versioned<ShopSettings>; onSuccess: () => void }) {
   const settings = edited.value;
-  const saved = () => {
+  const queries = useQueryClient();
+  const saved = ({ name = null, currency, pricesIncludeTax }: ShopSettings) => {
+    shopCurrency.set(currency);
+    queries.setQueryData(shopQuery.queryKey, { name, currency, pricesIncludeTax });
     showToast('The settings have been saved.', 'good');
     onSuccess();
   };

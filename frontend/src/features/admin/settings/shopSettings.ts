@@ -1,7 +1,6 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 import { api, unwrap } from '@/lib/api/client';
 import type { InvoiceAddress, ShopSettings } from '@/lib/api/types';
-import { DEFAULT_CURRENCY } from '@/lib/money';
 import { formText } from '@/lib/useForm';
 import { fieldProblem, parseFields } from '@/lib/validate';
 import { optionalText } from '../lib/formFields';
@@ -25,11 +24,6 @@ export const shopSettingsQuery = queryOptions({
   staleTime: Infinity,
   gcTime: 0,
 });
-
-/** The currency of all prices, for labels. Euros until it is loaded. */
-export function useShopCurrency(): string {
-  return useQuery({ ...shopSettingsQuery, staleTime: 60_000 }).data?.value.currency ?? DEFAULT_CURRENCY;
-}
 
 /** Saves the settings over the version that was edited. */
 export function saveShopSettings({ etag }: Versioned<ShopSettings>, body: ShopSettings): Promise<ShopSettings> {
