@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 /// A fraction of the numbers in the long runs of `make faults`.
-const KILLS: &str = "200";
+const KILLS: &str = "100";
 
 fn run_chaos(arguments: &[&str]) -> Output {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(arguments[0]);
