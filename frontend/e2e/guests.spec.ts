@@ -84,6 +84,8 @@ test('a guest can log in during checkout, and stop being one', async ({ page, sh
   await page.goto('/checkout');
   await continueAsGuest(page, newContact());
   await page.getByRole('link', { name: 'Log in instead' }).click();
+  // The checkout has a field of the same name.
+  await expect(page.getByRole('heading', { name: 'Welcome back' })).toBeVisible();
   await page.getByLabel('Email').fill(customer.user.email);
   await page.getByLabel('Password').fill(customer.password);
   await page.getByRole('button', { name: 'Log in', exact: true }).click();
