@@ -99,7 +99,9 @@ impl Catalog {
         let outcome = inventory::set_stock(&mut db, write.token, write.product, *quantity, write.actor).await;
         drop(db);
         match outcome {
-            Ok(SetStockOutcome::Applied(stock, event)) => Ok(self.save(write, stock, event).await?),
+            Ok(SetStockOutcome::Applied(stock, event)) => {
+                Ok(self.save(write, stock, event.map(|event| *event)).await?)
+            }
             Ok(SetStockOutcome::BelowReserved) => {
                 Ok(self.discard(write, WriteOutcome::Rejected(InventoryError::BelowReserved)).await?)
             }

@@ -114,7 +114,7 @@ pub async fn set_quantity(
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetStockOutcome {
     /// The stock is set; with its event, if it changed.
-    Applied(StockChanged, Option<EventEnvelope>),
+    Applied(StockChanged, Option<Box<EventEnvelope>>),
     /// It would have fallen below the reserved quantity: nothing changed, and nothing ever will
     /// with this token.
     BelowReserved,
@@ -148,7 +148,7 @@ pub async fn set_stock(
     let payload = StockChanged { product_id: product, available: row.can_have, version: row.version };
     Ok(match row.outcome.as_str() {
         "set" => {
-            let event = row.event.map(|id| stock_event(id, row.at, &payload, request.as_deref()));
+            let event = row.event.map(|id| Box::new(stock_event(id, row.at, &payload, request.as_deref())));
             SetStockOutcome::Applied(payload, event)
         }
         "below_reserved" => SetStockOutcome::BelowReserved,
