@@ -32,7 +32,7 @@ pub struct PendingRefund {
     pub reason: Option<String>,
     /// The received return that it is made for; the refund has its id.
     pub return_id: Option<ReturnId>,
-    /// The order's.
+    /// Where mails about the order go; its customer's own address without one.
     pub email: Option<Email>,
 }
 
